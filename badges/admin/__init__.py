@@ -1,0 +1,5 @@
+"""The staff's pages of badges; importing this registers them."""
+
+from badges.admin import badges, batches, outcomes, templates, verifiability
+
+__all__ = ["badges", "batches", "outcomes", "templates", "verifiability"]

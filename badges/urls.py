@@ -1,0 +1,42 @@
+"""The permanent public addresses. They are written into badges, so none of them ever changes or goes."""
+
+from django.urls import path, re_path
+
+from badges.views import addresses, documents, issuer_documents, version_documents
+
+BADGE = "public/badges/<uuid:uuid>"
+VERSION = "public/versions/<uuid:uuid>"
+TEMPLATE = "public/templates/<uuid:uuid>"
+ISSUER = "public/issuers/<uuid:uuid>"
+
+# What verifiers ask for most stands first: addresses are tried from the top.
+urlpatterns = [
+    path(f"{BADGE}.json", documents.ob3_json),
+    path(BADGE, addresses.badge, name="public_badge"),
+    path(f"{BADGE}/ob2.json", documents.ob2_json),
+    path(f"{BADGE}/ob3.json", documents.ob3_json),
+    path(f"{BADGE}/ob2.jws", documents.ob2_jws),
+    path(f"{BADGE}/ob3.jwt", documents.ob3_jwt),
+    path(f"{BADGE}/ob2.png", documents.baked, {"version": 2, "suffix": "png"}),
+    path(f"{BADGE}/ob3.png", documents.baked, {"version": 3, "suffix": "png"}),
+    path(f"{BADGE}/ob2.svg", documents.baked, {"version": 2, "suffix": "svg"}),
+    path(f"{BADGE}/ob3.svg", documents.baked, {"version": 3, "suffix": "svg"}),
+    path(f"{ISSUER}/status/<int:number>", issuer_documents.status_list),
+    path(f"{ISSUER}/did.json", issuer_documents.did),
+    path(f"{ISSUER}/logo.png", issuer_documents.logo),
+    path(f"{ISSUER}/revocations.json", issuer_documents.revocations),
+    path(f"{ISSUER}/keys/<uuid:key>", issuer_documents.cryptographic_key),
+    path(f"{ISSUER}/keys/<uuid:key>.json", issuer_documents.cryptographic_key),
+    path(f"{ISSUER}/keys/<uuid:key>.jwk", issuer_documents.jwk),
+    path(f"{ISSUER}.json", issuer_documents.profile),
+    path(ISSUER, addresses.issuer, name="public_issuer"),
+    path(f"{VERSION}/image.png", version_documents.png),
+    path(f"{VERSION}/image.svg", version_documents.svg),
+    path(f"{VERSION}.json", version_documents.ob2_json),
+    path(f"{VERSION}.ob3.json", version_documents.ob3_json),
+    path(VERSION, addresses.version, name="public_version"),
+    path(f"{TEMPLATE}.json", version_documents.template_ob2_json),
+    path(f"{TEMPLATE}.ob3.json", version_documents.template_ob3_json),
+    path(TEMPLATE, addresses.template, name="public_template"),
+    re_path("^public(?:/.*)?$", addresses.nothing),
+]

@@ -1,0 +1,1 @@
+"""Measurements of Laurel. Run them all: make bench"""

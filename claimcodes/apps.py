@@ -1,0 +1,11 @@
+"""The app's name."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ClaimcodesConfig(AppConfig):
+    """Claim codes."""
+
+    name = "claimcodes"
+    verbose_name = _("Claim codes")

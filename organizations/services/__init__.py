@@ -1,0 +1,1 @@
+"""What changes organizations: the only place where their rows are written together."""

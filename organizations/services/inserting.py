@@ -1,0 +1,39 @@
+"""Many rows at once: as the database takes them fastest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, models
+
+COPY_FROM = 50  # fewer rows are not worth a round trip for their ids
+
+
+def insert(rows: Sequence[models.Model]) -> None:
+    """Insert rows of one model, whose primary key is a sequence's, and give them their primary keys.
+
+    From COPY_FROM rows on, PostgreSQL takes them by COPY, with ids drawn from the sequence first: a fraction of what one
+    INSERT of arrays costs, where the time goes into quoting long documents. Must run in a transaction.
+    """
+    if not rows:
+        return
+    model: Any = type(rows[0])
+    if connection.vendor != "postgresql" or len(rows) < COPY_FROM:
+        model._base_manager.bulk_create(rows)
+        return
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    quote = connection.ops.quote_name
+    table, columns = quote(model._meta.db_table), ", ".join(quote(field.column) for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [model._meta.db_table, model._meta.pk.column, len(rows)],
+        )
+        for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = pk
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(
+                    [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+                )
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias

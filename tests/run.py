@@ -1,0 +1,268 @@
+"""Runs all tests on SQLite, then on PostgreSQL when one is reachable, and says what it left out.
+
+`python -m tests.run [--require postgresql,node,chromium] [--coverage] [pytest's arguments]`.
+TEST_DATABASE_URL names the PostgreSQL; without it the local one is tried.
+"""
+
+import argparse
+import getpass
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from config.env import SETTINGS
+from tests.conformance import install
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUM_ON_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+REQUIREMENTS = {"postgresql": "PostgreSQL", "node": "Node", "chromium": "Chromium"}
+MARKERS = {"node": "conformance", "chromium": "browser"}
+
+
+@dataclass
+class Run:
+    """One run of pytest on one database."""
+
+    vendor: str
+    title: str
+    url: str
+    exit_code: int = 0
+    seconds: float = 0
+    tally: dict[str, Any] = field(default_factory=dict)
+
+    def outcome(self) -> str:
+        """What became of it, in one line."""
+        counts = self.tally.get("counts", {})
+        said = ", ".join(
+            f"{counts[name]} {name}" for name in ("passed", "failed", "errors", "skipped") if counts.get(name)
+        )
+        return f"{self.title}: {said or 'no tests ran'} in {self.seconds:.0f} s"
+
+
+class UnusableDatabaseError(Exception):
+    """The database that was asked for cannot be used; the message says why."""
+
+
+def main(arguments: list[str]) -> int:
+    """Exit with the worst code of the runs; 1 too when what --require names is missing or was skipped."""
+    asked, passed_on, required = parse(arguments)
+    missing = missing_tools(required)
+    runs = [] if asked.only == "postgresql" else [Run("sqlite", f"SQLite {sqlite3.sqlite_version}", "")]
+    database = None
+    if asked.only != "sqlite":
+        try:
+            database, run = postgresql_run()
+            runs.append(run)
+        except UnusableDatabaseError as failure:
+            missing["postgresql"] = str(failure)
+            if os.environ.get("TEST_DATABASE_URL"):
+                required.add("postgresql")
+    say_missing(missing)
+    if fatal := required & set(missing):
+        names = ", ".join(REQUIREMENTS[name] for name in sorted(fatal))
+        say(f"!! Required and missing: {names}. No test was run.")
+        return 1
+    with tempfile.TemporaryDirectory(prefix="laurel-tests-") as name:
+        for run in runs:
+            run_pytest(run, Path(name), required, passed_on, coverage=asked.coverage)
+        codes = [run.exit_code for run in runs]
+        if asked.coverage:
+            codes.append(report_coverage(Path(name)))
+    if database is not None:
+        database.close()  # only now: it kept the name of the test database
+    say("")
+    for run in runs:
+        say(run.outcome())
+    say_missing(missing)
+    faults = broken_promises(runs, required, is_whole=not passed_on)
+    for fault in faults:
+        say(f"!! {fault}")
+    return max([*codes, 1 if faults else 0])
+
+
+def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str], set[str]]:
+    """The own arguments, those for pytest, and the names of what is required."""
+    parser = argparse.ArgumentParser(
+        description="Run the tests on SQLite and on PostgreSQL.", allow_abbrev=False
+    )
+    parser.add_argument(
+        "--require", default="", metavar="NAMES", help=f"fail without: {','.join(REQUIREMENTS)}"
+    )
+    parser.add_argument(
+        "--coverage", action="store_true", help="measure all runs together, fail below the threshold"
+    )
+    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one database alone")
+    asked, passed_on = parser.parse_known_args(arguments)
+    required = set(asked.require.replace(",", " ").split())
+    if unknown := required - set(REQUIREMENTS):
+        parser.error(f"--require knows {', '.join(REQUIREMENTS)}, not {', '.join(sorted(unknown))}")
+    if asked.only == "postgresql":
+        required.add("postgresql")
+    return asked, passed_on, required
+
+
+def say_missing(missing: dict[str, str]) -> None:
+    """Print what is not there, so that nobody takes a part for the whole."""
+    for name, reason in missing.items():
+        say(f"!! Without {REQUIREMENTS[name]}: {reason}")
+
+
+def say(line: str) -> None:
+    """Print at once, between the output of pytest."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def postgresql_run() -> tuple[psycopg.Connection[Any], Run]:
+    """The run on PostgreSQL, and a connection that keeps its database's name to itself until it is closed.
+
+    TEST_DATABASE_URL alone counts when it is set. Raises UnusableDatabaseError.
+    """
+    given = os.environ.get("TEST_DATABASE_URL", "")
+    if given and not given.startswith(("postgres://", "postgresql://")):
+        raise UnusableDatabaseError("TEST_DATABASE_URL must begin with postgresql://")
+    user = getpass.getuser()
+    local = ["postgresql:///postgres", f"postgresql://{user}@127.0.0.1:5432/postgres"]
+    if user != "postgres":
+        local.append("postgresql://postgres@127.0.0.1:5432/postgres")
+    reasons = []
+    for url in [given] if given else local:
+        try:
+            connection = psycopg.connect(url, connect_timeout=5, autocommit=True)
+        except psycopg.Error as failure:
+            reasons.append(str(failure).strip().splitlines()[0])
+            continue
+        row = connection.execute(
+            "SELECT current_setting('server_version'), rolcreatedb OR rolsuper FROM pg_roles"
+            " WHERE rolname = current_user"
+        ).fetchone()
+        if not row or not row[1]:
+            reasons.append(
+                f"the user {connection.info.user} may not create databases: ALTER ROLE ... CREATEDB"
+            )
+            connection.close()
+            continue
+        title = f"PostgreSQL {row[0].split()[0]}"
+        return connection, Run("postgresql", title, url if given else free_name(connection, url))
+    if given:
+        raise UnusableDatabaseError(f"TEST_DATABASE_URL is set, but not usable: {reasons[0]}")
+    raise UnusableDatabaseError(f"no tests on it ({reasons[0]}); start one here or set TEST_DATABASE_URL")
+
+
+def free_name(connection: psycopg.Connection[Any], url: str) -> str:
+    """Return the URL with the name of a database that no other run of the tests uses now.
+
+    The advisory lock ends with the connection: a killed run frees its name, the next removes its database.
+    """
+    base, _, _ = url.rpartition("/")
+    number = 1
+    while True:
+        name = f"laurel_{number}"
+        taken = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [f"test_{name}"]).fetchone()
+        if taken and taken[0]:
+            return f"{base}/{name}"
+        number += 1
+
+
+def missing_tools(required: set[str]) -> dict[str, str]:
+    """What is not there beside databases, with the reason. Installs the verifiers when Node is required."""
+    missing = {}
+    if not shutil.which("node"):
+        missing["node"] = "no conformance tests; install Node 20.11 or newer, then `make verifiers`"
+    elif not install.is_installed():
+        if "node" in required:
+            say("Installing the verifiers of others ...")
+            try:
+                install.install()
+            except install.InstallationError as failure:
+                missing["node"] = str(failure)
+        else:
+            missing["node"] = "its verifiers are not installed, so no conformance tests; run `make verifiers`"
+    if not chromium():
+        missing["chromium"] = "no browser tests; install it, or set LAUREL_CHROMIUM to its path"
+    return missing
+
+
+def chromium() -> str | None:
+    """The path of a Chromium or Chrome: the one LAUREL_CHROMIUM names, else one that is installed."""
+    if named := os.environ.get("LAUREL_CHROMIUM"):
+        return shutil.which(named)
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    return found or shutil.which(CHROMIUM_ON_MACOS)
+
+
+def run_pytest(run: Run, folder: Path, required: set[str], passed_on: list[str], *, coverage: bool) -> None:
+    """Run pytest on the run's database, with settings that nothing in the shell can change."""
+    own = {setting.name for setting in SETTINGS}
+    own |= {f"{name}_FILE" for name in own} | {"DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS"}
+    environment = {name: value for name, value in os.environ.items() if name not in own}
+    url = run.url or f"sqlite:///{folder / 'laurel.sqlite3'}"
+    tally = folder / f"{run.vendor}.json"
+    environment |= {
+        "DATABASE_URL": url,
+        "LAUREL_TEST_VENDOR": run.vendor,
+        "LAUREL_REQUIRE": ",".join(sorted(required)),
+        "LAUREL_TALLY": str(tally),
+        "COVERAGE_FILE": str(folder / f".coverage.{run.vendor}"),
+    }
+    if path := chromium():
+        environment["LAUREL_CHROMIUM"] = path
+    command = [sys.executable, "-m", "pytest", "-p", "tests.tally", *passed_on]
+    if coverage:
+        command += ["--cov", "--cov-report=", "--cov-fail-under=0"]  # all runs count together, at the end
+    say(f"\n== {run.title} ==")
+    started = time.monotonic()
+    try:
+        run.exit_code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    except KeyboardInterrupt:
+        run.exit_code = 130
+    run.seconds = time.monotonic() - started
+    with suppress(OSError, ValueError):  # a run that crashed left no tally, and an exit code that says so
+        run.tally = json.loads(tally.read_text())
+
+
+def report_coverage(folder: Path) -> int:
+    """Print the coverage of all runs together; non-zero below the threshold of pyproject.toml."""
+    environment = {**os.environ, "COVERAGE_FILE": str(folder / ".coverage")}
+    coverage = [sys.executable, "-m", "coverage"]
+    subprocess.run([*coverage, "combine", "--quiet", str(folder)], cwd=ROOT, env=environment, check=False)
+    return subprocess.run([*coverage, "report"], cwd=ROOT, env=environment, check=False).returncode
+
+
+def broken_promises(runs: list[Run], required: set[str], *, is_whole: bool) -> list[str]:
+    """What was required and yet not tested: skipped tests; in a whole run, requirements without a test too.
+
+    A test that skips SQLite because it needs PostgreSQL is in its right.
+    """
+    faults = []
+    for run in runs:
+        for test in run.tally.get("skipped", []):
+            wanted = {MARKERS.get(name) for name in required} & set(test["markers"])
+            judged = required if run.vendor == "postgresql" else required - {"postgresql"}
+            named = [name for name in judged if REQUIREMENTS[name].lower() in test["reason"].lower()]
+            if wanted or named:
+                faults.append(f"Skipped on {run.title}: {test['test']} ({test['reason']})")
+        if is_whole and run.tally:
+            without = [name for name in MARKERS if not run.tally["passed_by_marker"].get(MARKERS[name])]
+            faults += [
+                f"{REQUIREMENTS[name]} is required, yet no test marked {MARKERS[name]} passed on {run.title}."
+                for name in without
+                if name in required
+            ]
+    return faults
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
