@@ -11,7 +11,13 @@ def main() -> None:
     """Run the command that the arguments name."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if sys.argv[1:2] == ["demo"]:
-        first_start.prepare()  # the demo makes its own secrets, before the settings are read
+        try:
+            first_start.prepare()  # the demo makes its own secrets, before the settings are read
+        except OSError as failure:
+            sys.exit(
+                f"The demo cannot be prepared in {first_start.data_dir()}: {failure.strerror or failure}."
+                " Name a folder that you may write to: make demo DATA_DIR=/path/to/folder"
+            )
     try:
         from django.core.management import execute_from_command_line  # noqa: PLC0415 - may be missing
     except ModuleNotFoundError as failure:

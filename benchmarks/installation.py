@@ -40,7 +40,11 @@ def installation(postgres: str | None = None) -> Iterator[dict[str, str]]:
         }
         if postgres:
             environment["DATABASE_URL"] = stack.enter_context(_database(postgres))
-        for command in (["migrate", "--verbosity=0"], ["createcachetable"]):
+        for command in (
+            ["migrate", "--verbosity=0"],
+            ["createcachetable"],
+            ["collectstatic", "--verbosity=0", "--noinput"],
+        ):
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
         yield environment
 

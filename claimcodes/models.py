@@ -1,5 +1,8 @@
 """How an earner collects: claim codes, and one claim for each success."""
 
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -57,8 +60,13 @@ class ClaimCode(models.Model):
 
     @property
     def public_path(self) -> str:
-        """The path of the claim page, the code being in its fragment-free query so that it survives QR readers."""
-        return "/claim"
+        """The path of the claim page with the code filled in: what a QR code leads to."""
+        return f"/claim?{urlencode({'code': self.code}, quote_via=quote)}"
+
+    @property
+    def public_url(self) -> str:
+        """The whole address of that page."""
+        return f"{settings.PUBLIC_URL}{self.public_path}"
 
 
 class Claim(models.Model):

@@ -142,6 +142,20 @@ def check_services(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
 
 
 @register
+def check_cache(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """Tell when the library for the chosen cache is missing."""
+    if settings.CACHES["default"]["BACKEND"].endswith("RedisCache") and _is_missing("redis"):
+        return [
+            Error(
+                "CACHE_URL needs the Python package redis, which is not installed.",
+                hint="Install requirements-production.lock, or Laurel's extra [redis].",
+                id="laurel.E014",
+            )
+        ]
+    return []
+
+
+@register
 def check_storage(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
     """Tell when the library for the chosen storage is missing."""
     backend = settings.STORAGES["default"]["BACKEND"]

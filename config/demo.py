@@ -226,7 +226,7 @@ def fill() -> dict[str, Any]:
         ],
         "badge": {"id": str(badge.uuid), "url": badge.public_url},
         "revoked_badge": {"id": str(revoked.uuid), "url": revoked.public_url},
-        "claim_code": {"code": code.code, "url": f"{settings.PUBLIC_URL}/claim?code={code.code}"},
+        "claim_code": {"code": code.code, "url": code.public_url},
         "outcome_code": outcome.code,
     }
 

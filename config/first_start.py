@@ -40,7 +40,8 @@ def alone(name: str) -> Iterator[None]:
 def prepare() -> None:
     """Write settings.env with secrets of this installation and a free port, unless there is one.
 
-    What the environment sets stays as it is there. The file is readable by its owner alone and appears whole or not at all.
+    What the environment sets, by NAME or NAME_FILE, stays as it is there. The file is readable by its owner alone and
+    appears whole or not at all.
     """
     with alone("first_start"):
         target = data_dir() / "settings.env"
@@ -55,7 +56,9 @@ def prepare() -> None:
         text = (
             "# Made by the first `make demo`. Keep KEY_ENCRYPTION_KEYS: without it nothing can be signed.\n"
         )
-        text += "".join(f"{name}={value}\n" for name, value in lines.items() if name not in os.environ)
+        text += "".join(
+            f"{name}={value}\n" for name, value in lines.items() if not {name, f"{name}_FILE"} & {*os.environ}
+        )
         handle, name = tempfile.mkstemp(dir=target.parent)  # made with mode 0600
         with os.fdopen(handle, "w") as file:
             file.write(text)
@@ -70,4 +73,4 @@ def free_port(first: int) -> int:
             with contextlib.suppress(OSError):
                 probe.bind((HOST, port))
                 return port
-    raise OSError(f"No free port from {first} to {first + 99}.")
+    raise OSError(f"no port from {first} to {first + 99} is free")

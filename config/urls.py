@@ -8,6 +8,7 @@ from config import views
 # Addresses are tried from the top: those that verifiers ask for stand first.
 urlpatterns = [
     path("", include("badges.urls")),
+    path("", include("claimcodes.urls")),
     path("", views.home, name="home"),
     path("health", views.health, name="health"),
     path("robots.txt", views.robots, name="robots"),

@@ -118,11 +118,15 @@ def create_list(
     """Make an empty list of earners. Raises OrganizationDisabled and InvalidInput."""
     del by
     require_enabled(organization)
-    if not name.strip() or len(name) > 255:
-        raise InvalidInput(_("A name has 1 to 255 characters."), field="name")
     return EarnersList.objects.create(
-        organization=organization, name=name.strip(), description=description, type=type
+        organization=organization, name=_checked_name(name), description=description, type=type
     )
+
+
+def _checked_name(name: str) -> str:
+    if not 1 <= len(name.strip()) <= 255:
+        raise InvalidInput(_("A name has 1 to 255 characters."), field="name")
+    return name.strip()
 
 
 class RowResult(StrEnum):
@@ -182,12 +186,13 @@ def import_earners(
     reports the same and writes nothing. Raises OrganizationDisabled, InvalidInput, UnreadableFile.
     """
     require_enabled(organization)
+    list_name = _checked_name(list_name)
     reports: list[RowReport] = []
     with transaction.atomic():
         # The organization's row is taken first: two imports of one file at once run one after the other.
         Organization.objects.select_for_update().get(pk=organization.pk)
         earners_list = (
-            EarnersList.objects.filter(organization=organization, name=list_name.strip(), type=ListType.LIST)
+            EarnersList.objects.filter(organization=organization, name=list_name, type=ListType.LIST)
             .order_by("pk")
             .first()
         )

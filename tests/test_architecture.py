@@ -14,7 +14,7 @@ LEAVES = {"config.exceptions", "config.text", "config.env", "config.commands", "
 # Inside an app: each may import those before it (house.md section 2).
 LAYERS = [
     {"enums", "exceptions", "actors", "signals"},
-    {"querysets", "encryption", "files"},
+    {"querysets", "encryption", "files", "guesses"},
     {"models"},
     {"credentials"},
     {"richtext", "svg", "svg_styles", "svg_values", "rasterising", "pictures", "accounts"},

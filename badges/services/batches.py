@@ -83,16 +83,21 @@ def create_batch(
     return batch
 
 
-def run_batch(batch: Batch, *, on_progress: Callable[[Batch], None] | None = None) -> Batch:
+def run_batch(
+    batch: Batch, *, max_chunks: int | None = None, on_progress: Callable[[Batch], None] | None = None
+) -> Batch:
     """Issue what is left of a batch, one transaction per CHUNK rows, and return it as it is then.
 
+    With `max_chunks` at most that many, so that whoever runs it can do other work, or stop, in between.
     May be called again after it was killed, and by several workers at once: each chunk takes its rows in the
     transaction that issues them. Credits of rows that failed come back at the end. What stops all of it
     (TemplateNotIssuable, ...) pauses the batch with that reason and is raised; the rows not yet reached wait until it is
     run again.
     """
     try:
-        while _run_chunk(batch):
+        chunks = 0
+        while (max_chunks is None or chunks < max_chunks) and _run_chunk(batch):
+            chunks += 1
             if on_progress is not None:
                 batch.refresh_from_db()
                 on_progress(batch)

@@ -10,7 +10,7 @@ from badges.credentials import baking, ob2
 from badges.credentials.signing import sign_jws, sign_jwt
 from badges.enums import DocumentKind
 from badges.models import Badge, BadgeDocument
-from badges.services.issuers import active_key, compact, jwt_key_id, key_url, rsa_key
+from badges.services.issuers import active_key, compact, jwt_key_id, key_url, rsa_key, signed_class_url
 from badges.services.pictures import png_of, svg_of
 from badges.services.values import award_of
 from organizations.enums import KeyAlgorithm
@@ -50,7 +50,9 @@ def signed_assertion(badge: Badge) -> str:
     """Return the OB 2.0 Assertion as JWS (RS256), signed when first asked for and then kept. Raises KeyNotUsable."""
 
     def sign(key: SigningKey) -> str:
-        assertion = ob2.signed_assertion(award_of(badge), badge.version.public_url, creator=key_url(key))
+        assertion = ob2.signed_assertion(
+            award_of(badge), signed_class_url(badge.version, key), creator=key_url(key)
+        )
         return sign_jws(assertion, rsa_key(private_bytes(key)))
 
     return _kept(badge, DocumentKind.OB2_SIGNED, sign)

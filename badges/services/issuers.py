@@ -13,6 +13,7 @@ from badges.credentials import dids, values
 from badges.credentials.fast_signing import FastSigner
 from badges.credentials.keys import Ed25519Key, Ed25519PublicKey, RsaKey, RsaPublicKey
 from badges.credentials.signing import sign_credential
+from badges.models import BadgeTemplateVersion
 from badges.services.values import issuer_of
 from organizations.enums import KeyAlgorithm
 from organizations.exceptions import KeyNotUsable
@@ -94,6 +95,16 @@ def issuer_did(organization: Organization, key: SigningKey) -> str:
 def key_url(key: SigningKey) -> str:
     """Return the address of the key as a document: a CryptographicKey (OB 2.0), and with .jwk as a JWK (VC-JWT)."""
     return f"{key.organization.public_url}/keys/{key.uuid}"
+
+
+def signing_profile_url(key: SigningKey) -> str:
+    """Return the address of the OB 2.0 Profile that names this key alone."""
+    return f"{key_url(key)}/profile.json"
+
+
+def signed_class_url(version: BadgeTemplateVersion, key: SigningKey) -> str:
+    """Return the address of the version as BadgeClass of what this key signs."""
+    return f"{version.public_url}/keys/{key.uuid}.json"
 
 
 def jwt_key_id(key: SigningKey) -> str:

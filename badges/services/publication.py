@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from badges.credentials import dids, ob2
-from badges.credentials.keys import RsaPublicKey
 from badges.enums import DocumentKind
 from badges.models import Badge, BadgeTemplate, BadgeTemplateVersion, StatusList
 from badges.services.documents import hosted_assertion, hosted_url
 from badges.services.fetching import ORIGIN, Answer, Fetcher, NotFetched
 from badges.services.findings import Finding, Reporter
-from badges.services.issuers import did_document, key_url
+from badges.services.issuers import did_document, key_url, signing_profile_url
 from badges.services.picture_quality import check_picture
+from badges.services.profiles import cryptographic_key_of, profile_of, signing_profile_of
 from badges.services.values import achievement_of
 from organizations.enums import KeyAlgorithm
 from organizations.models import Organization, SigningKey
@@ -71,54 +71,37 @@ class Visitor:
                 expected=document,
                 is_vital=True,
             )
+        yield from self._document(
+            "profile",
+            _("The issuer's profile (Open Badges 2.0)"),
+            organization.public_url,
+            accept=LINKED_DATA,
+            why=_("Open Badges 2.0 verifiers read there who issued a badge."),
+            expected=profile_of(organization),
+            is_vital=True,
+        )
         rsa = active.get(KeyAlgorithm.RSA)
-        yield from self._profile(rsa)
         if rsa is not None:
-            public_key = RsaPublicKey.from_public_bytes(bytes(rsa.public_bytes))
             yield from self._document(
                 "key_document",
                 _("The key for signed Open Badges 2.0"),
                 key_url(rsa),
                 accept=LINKED_DATA,
                 why=_("Verifiers of signed Open Badges 2.0 need it."),
-                expected=ob2.cryptographic_key(key_url(rsa), organization.public_url, public_key.pem),
+                expected=cryptographic_key_of(rsa),
+                is_vital=True,
+            )
+            yield from self._document(
+                "signing_profile",
+                _("The issuer's profile for signed Open Badges 2.0"),
+                signing_profile_url(rsa),
+                accept=LINKED_DATA,
+                why=_("Verifiers of signed Open Badges 2.0 read there whose key it is."),
+                expected=signing_profile_of(rsa),
                 is_vital=True,
             )
         if organization.logo:
             yield from self._picture("logo", _("The logo"), f"{organization.public_url}/logo.png")
-
-    def _profile(self, rsa: SigningKey | None) -> Iterator[Finding]:
-        report = self._report("profile")
-        what, url = _("The issuer's profile (Open Badges 2.0)"), self.organization.public_url
-        why = _("Open Badges 2.0 verifiers read there who issued a badge.")
-        profile, problems = self._read(report, what, url, LINKED_DATA, why)
-        if profile is not None:
-            named = profile.get("publicKey") or []
-            keys = [named] if isinstance(named, str) else named
-            if profile.get("id") != url:
-                problems.append(_is_another(report, what, url))
-            elif rsa is not None and key_url(rsa) not in keys:
-                problems.append(
-                    report.error(
-                        _("%(what)s does not name the key that signs now, so signed badges are refused.")
-                        % {"what": what},
-                        _("If keys changed a moment ago, wait five minutes. Else empty the cache in front."),
-                    )
-                )
-            if len(keys) > 1:
-                problems.append(
-                    report.warning(
-                        _(
-                            "%(what)s names %(count)d keys. 1EdTech's validator takes one only, and refuses all"
-                            " Open Badges 2.0 of this issuer."
-                        )
-                        % {"what": what, "count": len(keys)},
-                        _(
-                            "Revoke former RSA keys when the badges that they signed need not verify any more."
-                        ),
-                    )
-                )
-        yield from problems or [_is_published(report, what, url)]
 
     def _status_list(self, status_list: StatusList) -> Iterator[Finding]:
         yield from self._document(

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from cachetools import LRUCache
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from badges.credentials import admission, narratives, values
@@ -110,9 +111,11 @@ def result_url(version: BadgeTemplateVersion, result_id: str) -> str:
 
 def _criteria(version: BadgeTemplateVersion) -> str:
     """Return the criteria as Markdown: the narrative, then the list that BadgeKit clients keep."""
+    with translation.override(version.language):  # whoever asks first must not decide what is signed
+        required = f" ({_('required')})"
     parts = [_markdown(version.assignment_criteria)]
     parts += [
-        f"- {criterion['description']}" + (f" ({_('required')})" if criterion.get("required") else "")
+        f"- {criterion['description']}" + (required if criterion.get("required") else "")
         for criterion in version.criteria
     ]
     return "\n".join(part for part in parts if part)

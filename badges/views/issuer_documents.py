@@ -6,12 +6,17 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from badges.credentials import dids, ob2
+from badges.credentials import ob2
 from badges.credentials.keys import RsaPublicKey
 from badges.enums import Visibility
 from badges.models import Badge, StatusList
-from badges.services.issuers import did_document, key_url
-from badges.services.values import issuer_of
+from badges.services.issuers import did_document
+from badges.services.profiles import (
+    cryptographic_key_of,
+    profile_of,
+    revocation_list_url,
+    signing_profile_of,
+)
 from badges.views import answers
 from badges.views.negotiation import CREDENTIAL_LINKED_DATA, LINKED_DATA
 from organizations.enums import KeyAlgorithm
@@ -23,15 +28,18 @@ JWK = "application/jwk+json"
 
 @answers.document
 def profile(request: HttpRequest, uuid: UUID, content_type: str = LINKED_DATA) -> HttpResponse:
-    """Answer the OB 2.0 Profile, which names the trusted RSA keys and the list of revocations."""
-    organization = _organization(uuid)
-    keys = _trusted_rsa_keys(uuid).order_by("pk").select_related("organization")
-    content = ob2.profile(
-        issuer_of(organization, _did(organization)),
-        public_key_urls=[key_url(key) for key in keys],
-        revocation_list_url=f"{organization.public_url}/revocations.json",
+    """Answer the OB 2.0 Profile of hosted badges."""
+    return answers.json_body(
+        request, profile_of(_organization(uuid)), content_type, cache=answers.FOR_A_MINUTE
     )
-    return answers.json_body(request, content, content_type, cache=answers.FOR_A_MINUTE)
+
+
+@answers.document
+def signing_profile(request: HttpRequest, uuid: UUID, key: UUID) -> HttpResponse:
+    """Answer the OB 2.0 Profile of what one key signed."""
+    return answers.json_body(
+        request, signing_profile_of(_rsa_key(uuid, key)), LINKED_DATA, cache=answers.FOR_A_MINUTE
+    )
 
 
 @answers.document
@@ -47,8 +55,7 @@ def did(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @answers.document
 def cryptographic_key(request: HttpRequest, uuid: UUID, key: UUID) -> HttpResponse:
     """Answer a trusted RSA key as OB 2.0 CryptographicKey."""
-    row = _rsa_key(uuid, key)
-    content = ob2.cryptographic_key(key_url(row), row.organization.public_url, _public_key(row).pem)
+    content = cryptographic_key_of(_rsa_key(uuid, key))
     return answers.json_body(request, content, LINKED_DATA, cache=answers.FOR_A_MINUTE)
 
 
@@ -89,7 +96,7 @@ def revocations(request: HttpRequest, uuid: UUID) -> HttpResponse:
         .values_list("uuid", "revocation_reason", "visibility")
     )
     content = ob2.revocation_list(
-        f"{organization.public_url}/revocations.json",
+        revocation_list_url(organization),
         organization.public_url,
         [
             (badge.urn, None if visibility == Visibility.HIDDEN else reason)
@@ -123,11 +130,6 @@ def _organization(uuid: UUID) -> Organization:
     if organization is None:
         raise Http404
     return organization
-
-
-def _did(organization: Organization) -> str:
-    """Return the DID that `issuer_of` asks for; an OB 2.0 Profile does not show it."""
-    return dids.did_web(organization.public_url) if settings.IS_SECURE else organization.public_url
 
 
 def _trusted_rsa_keys(organization: UUID) -> QuerySet[SigningKey]:

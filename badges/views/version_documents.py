@@ -10,9 +10,12 @@ from django.utils import translation
 from badges.credentials import ob2, ob3
 from badges.models import BadgeTemplate, BadgeTemplateVersion
 from badges.services.pictures import png_of, svg_of
+from badges.services.profiles import signed_class_of
 from badges.services.values import achievement_of
 from badges.views import answers
 from badges.views.negotiation import CREDENTIAL_LINKED_DATA, LINKED_DATA
+from organizations.enums import KeyAlgorithm
+from organizations.models import SigningKey
 from organizations.pictures import rendition_names
 
 DEFAULT_PICTURE = "laurel"
@@ -57,6 +60,21 @@ def svg(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if version.image and not default_storage.exists(rendition_names(str(version.image)).svg):
         raise Http404
     return _picture(request, version, "svg")
+
+
+@answers.document
+def signed_ob2_json(request: HttpRequest, uuid: UUID, key: UUID) -> HttpResponse:
+    """Answer the version as BadgeClass of what one key signed: its issuer is the Profile that has this key alone."""
+    version = _version(uuid)
+    row = (
+        SigningKey.objects.trusted()
+        .select_related("organization")
+        .filter(organization=version.template.organization, algorithm=KeyAlgorithm.RSA, uuid=key)
+        .first()
+    )
+    if row is None:
+        raise Http404
+    return answers.json_body(request, signed_class_of(version, row), LINKED_DATA, cache=answers.FOR_A_MINUTE)
 
 
 def _badge_class(

@@ -33,8 +33,8 @@ def create_api_key(
     """Make an API key; return (row, key as "lrl_<prefix>_<secret>"), the latter for the only time. Raises InvalidInput."""
     del by
     wanted = set(scopes)
-    if not name.strip():
-        raise InvalidInput("Give the key a name that says what uses it.", field="name")
+    if not 1 <= len(name.strip()) <= 100:
+        raise InvalidInput("Give the key a name of 1 to 100 characters that says what uses it.", field="name")
     if not wanted or not wanted <= set(ApiScope):
         raise InvalidInput(f"Choose scopes among: {', '.join(ApiScope.values)}.", field="scopes")
     prefix, secret = secrets.token_hex(PREFIX_LENGTH // 2), secrets.token_urlsafe(32)
@@ -73,8 +73,13 @@ def revoke_api_key(*, key: ApiKey, by: Actor | None) -> None:
 def create_badgekit_consumer(
     *, system: System, description: str = "", by: Actor | None
 ) -> tuple[BadgekitConsumer, str]:
-    """Make a BadgeKit consumer of a system; return (row, secret), the latter for the only time. Raises KeyNotUsable."""
+    """Make a BadgeKit consumer of a system; return (row, secret), the latter for the only time.
+
+    Raises KeyNotUsable and InvalidInput.
+    """
     del by
+    if len(description) > 255:
+        raise InvalidInput("A description has at most 255 characters.", field="description")
     secret = secrets.token_urlsafe(32)
     consumer = BadgekitConsumer.objects.create(
         system=system,

@@ -73,11 +73,17 @@ def revoke_signing_key(*, key: SigningKey) -> SigningKey | None:
         key = SigningKey.objects.select_related("organization").get(pk=key.pk)
         if key.status == KeyStatus.REVOKED:
             return None
-        was_active, key.status, key.revoked_at = key.status == KeyStatus.ACTIVE, KeyStatus.REVOKED, timezone.now()
+        was_active, key.status, key.revoked_at = (
+            key.status == KeyStatus.ACTIVE,
+            KeyStatus.REVOKED,
+            timezone.now(),
+        )
         key.save(update_fields=["status", "revoked_at"])
         successor = None
         if was_active:
-            successor = create_signing_key(organization=key.organization, algorithm=KeyAlgorithm(key.algorithm))
+            successor = create_signing_key(
+                organization=key.organization, algorithm=KeyAlgorithm(key.algorithm)
+            )
         signing_key_revoked.send(SigningKey, key=key)
     return successor
 

@@ -140,7 +140,7 @@ def test_rotation_under_did_key_opens_a_list_of_the_new_did_and_keeps_the_old(
 
 
 def test_revoked_key_leaves_no_status_list_behind(secure: Settings, template: BadgeTemplate) -> None:
-    badge = factories.badge(template)
+    factories.badge(template)
     key = SigningKey.objects.get(organization=template.organization, algorithm=KeyAlgorithm.ED25519)
 
     fresh = revoke_signing_key(key=key)

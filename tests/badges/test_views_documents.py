@@ -148,7 +148,8 @@ def test_forms_of_one_address_have_etags_of_their_own(client: Client, badge: Bad
 def test_etag_does_not_tell_how_many_badges_there_are(client: Client, badge: Badge) -> None:
     document = BadgeDocument.objects.get(badge=badge, kind=DocumentKind.OB3)
     etag = client.get(f"{badge.public_path}.json")["ETag"]
-    assert etag == f'"{document.created_at.timestamp():.6f}-vc+ld+json"'
+    assert etag.startswith(f'"{document.created_at:%Y%m%d%H%M%S%f}')  # PostgreSQL's driver adds the zone
+    assert etag.endswith('-vc+ld+json"')
 
 
 @pytest.mark.parametrize("address", DOCUMENTS)

@@ -31,7 +31,7 @@ def rsa_key(organization: Organization) -> SigningKey:
 
 
 @pytest.mark.parametrize("accept", ["application/ld+json", "application/json"])
-def test_profile_names_keys_and_revocations(client: Client, acme: Organization, accept: str) -> None:
+def test_profile_names_revocations_and_no_key(client: Client, acme: Organization, accept: str) -> None:
     response = client.get(acme.public_path, headers={"accept": accept})
     assert (response.status_code, response["Content-Type"]) == (200, accept)
     assert response["Access-Control-Allow-Origin"] == "*"
@@ -43,10 +43,27 @@ def test_profile_names_keys_and_revocations(client: Client, acme: Organization, 
         "name": "Acme Academy",
         "url": "https://organization.example.org",
         "email": "badges@organization.example.org",
-        "publicKey": f"{acme.public_url}/keys/{rsa_key(acme).uuid}",
         "revocationList": f"{acme.public_url}/revocations.json",
     }
     assert client.get(f"{acme.public_path}.json").content == response.content
+
+
+def test_signing_profile_names_its_key_alone(client: Client, acme: Organization) -> None:
+    first = rsa_key(acme)
+    second = rotate_signing_key(key=first)
+    for key in (first, second):
+        response = client.get(f"{acme.public_path}/keys/{key.uuid}/profile.json")
+        assert response["Content-Type"] == "application/ld+json"
+        assert response.json() == {
+            "@context": "https://w3id.org/openbadges/v2",
+            "type": "Issuer",
+            "id": f"{acme.public_url}/keys/{key.uuid}/profile.json",
+            "name": "Acme Academy",
+            "url": "https://organization.example.org",
+            "email": "badges@organization.example.org",
+            "publicKey": f"{acme.public_url}/keys/{key.uuid}",
+            "revocationList": f"{acme.public_url}/revocations.json",
+        }
 
 
 def test_profile_stays_when_the_page_is_not_public(client: Client, acme: Organization) -> None:
@@ -55,13 +72,12 @@ def test_profile_stays_when_the_page_is_not_public(client: Client, acme: Organiz
     assert client.get(f"{acme.public_path}.json").status_code == 200
 
 
-def test_profile_names_retired_keys_and_no_revoked_ones(client: Client, acme: Organization) -> None:
+def test_keys_are_answered_until_they_are_revoked(client: Client, acme: Organization) -> None:
     first = rsa_key(acme)
-    second = rotate_signing_key(key=first)
-    urls = [f"{acme.public_url}/keys/{key.uuid}" for key in (first, second)]
-    assert client.get(f"{acme.public_path}.json").json()["publicKey"] == urls
+    rotate_signing_key(key=first)
+    assert client.get(f"{acme.public_path}/keys/{first.uuid}").status_code == 200
     revoke_signing_key(key=first)
-    assert client.get(f"{acme.public_path}.json").json()["publicKey"] == urls[1]
+    assert client.get(f"{acme.public_path}/keys/{first.uuid}/profile.json").status_code == 404
     assert client.get(f"{acme.public_path}/keys/{first.uuid}").status_code == 404
     assert client.get(f"{acme.public_path}/keys/{first.uuid}.jwk").status_code == 404
 
@@ -75,7 +91,7 @@ def test_key_is_answered_as_cryptographic_key(client: Client, acme: Organization
         "@context": "https://w3id.org/openbadges/v2",
         "type": "CryptographicKey",
         "id": url,
-        "owner": acme.public_url,
+        "owner": f"{url}/profile.json",
         "publicKeyPem": RsaPublicKey.from_public_bytes(RSA_PUBLIC).pem,
     }
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from badges.enums import Visibility
-from badges.models import Badge, BadgeDocument, BadgeTemplate
+from badges.models import Badge, BadgeDocument, BadgeTemplate, StatusList
 from badges.services.revoking import revoke_badge
 from badges.services.templates import archive_template, publish_template, update_template
 from organizations.models import Organization, User
@@ -349,3 +349,13 @@ def test_private_profile_is_not_linked_from_badges(client: Client, acme: Organiz
     page = text(client.get(badge.public_path))
     assert f'href="{acme.public_path}"' not in page
     assert "<strong>Acme Academy</strong>" in page
+
+
+def test_list_of_revocations_is_what_the_page_goes_by(client: Client, badge: Badge) -> None:
+    revoke_badge(badge=badge, reason="Issued by mistake", by=None)
+    Badge.objects.filter(pk=badge.pk).update(revoked_at=None)
+    assert "The issuer's list says that it was taken back." in text(client.get(badge.public_path))
+    StatusList.objects.update(body="{}")
+    page = text(client.get(badge.public_path))
+    assert checks(page) == ["passed", "passed", "unknown", "passed"]
+    assert "The issuer's list of revoked badges could not be read." in page

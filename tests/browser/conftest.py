@@ -17,6 +17,7 @@ OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--disable-features=LocalNetworkAccessChecks",  # a made-up site may fetch from loopback, as any may from a public server
 )
 
 

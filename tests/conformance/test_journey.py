@@ -92,7 +92,9 @@ def test_pictures_have_the_documents_in_them(story: Story, badge: str) -> None:
     ob2 = story.at_first["mozilla_bakery"]
 
     credential = json.loads(installation.text(badge, "ob3.json"))
-    assert [json.loads(str(ob3[f"{badge} ob3.{kind}"].content)) for kind in ("png", "svg")] == [credential] * 2
+    assert [json.loads(str(ob3[f"{badge} ob3.{kind}"].content)) for kind in ("png", "svg")] == [
+        credential
+    ] * 2
     assert [json.loads(str(ob2[f"{badge} ob2.{kind}"].content)) for kind in ("png", "svg")] == [hosted] * 2
 
 

@@ -17,7 +17,7 @@ ASSERTIONS = ("tampered-narrative", "tampered-recipient", "tampered-evidence", "
 
 @pytest.mark.parametrize("instrument", SPOILED)
 def test_spoiled_badge_is_refused_for_its_signature(story: Story, instrument: str) -> None:
-    names = ASSERTIONS if instrument == "validator_core" else PROOFS
+    names: tuple[str, ...] = ASSERTIONS if instrument == "validator_core" else PROOFS
     if instrument == "openbadges_library":
         names = tuple(f"{name}{form}" for name in names for form in ("", " png", " svg"))
 

@@ -38,9 +38,6 @@ def test_credential_is_accepted_after_rotation(story: Story, badge: str) -> None
     assert said == everywhere(story, "accepted")
 
 
-@pytest.mark.xfail(
-    reason="1EdTech's validator refuses a Profile with several keys: see badges/views/issuer_documents.profile"
-)
 @pytest.mark.parametrize("badge", [BEFORE, AFTER])
 def test_assertion_is_accepted_after_rotation(story: Story, badge: str) -> None:
     said = said_of(badge, story.after_revocation_and_rotation)["validator_core"]

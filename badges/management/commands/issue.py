@@ -1,11 +1,12 @@
 """Issue a template's badge to everybody on a list."""
 
+import contextlib
 import uuid
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from badges.enums import RowState
+from badges.enums import BatchState, RowState
 from badges.models import BadgeTemplate, Batch
 from badges.services.batches import create_batch, run_batch
 from config.commands import AnsweringCommand
@@ -23,17 +24,13 @@ class Command(AnsweringCommand):
         super().add_arguments(parser)
         parser.add_argument("template", nargs="?", help="Id or slug of the badge template.")
         parser.add_argument("--list", dest="list_name", help="Name or id of the earners list.")
-        parser.add_argument(
-            "--resume", type=uuid.UUID, metavar="BATCH", help="Go on with a batch that was left."
-        )
+        parser.add_argument("--resume", metavar="BATCH", help="Id of a batch that was left: go on with it.")
         parser.add_argument("--no-mail", action="store_true", help="Do not tell the earners by e-mail.")
 
     def answer(self, **options: Any) -> tuple[str, dict[str, Any]]:
         """Issue and report."""
         if options["resume"]:
-            batch = Batch.objects.filter(uuid=options["resume"]).first()
-            if batch is None:
-                raise InvalidInput("There is no such batch.", field="--resume")
+            batch = _find_batch(options["resume"])
         else:
             batch = self._new_batch(options)
             self.stderr.write(f"Batch {batch.uuid}: {batch.total} to issue.")
@@ -73,6 +70,17 @@ class Command(AnsweringCommand):
 
     def _tell(self, batch: Batch) -> None:
         self.stderr.write(f"{batch.issued_count + batch.failed_count} of {batch.total}")
+
+
+def _find_batch(text: str) -> Batch:
+    """Return the batch with this id. Raises InvalidInput naming those that are not finished."""
+    with contextlib.suppress(ValueError, Batch.DoesNotExist):
+        return Batch.objects.get(uuid=uuid.UUID(text))
+    unfinished = (
+        Batch.objects.exclude(state=BatchState.DONE).order_by("pk").values_list("uuid", flat=True)[:20]
+    )
+    known = ", ".join(map(str, unfinished))
+    raise InvalidInput(f"There is no batch “{text}”. Not finished are: {known or 'none'}.", field="--resume")
 
 
 def _find(rows: Any, name: str, text: str, kind: str) -> Any:

@@ -15,9 +15,13 @@ from django.db import connection, transaction
 
 from config import first_start
 from config.demo import fill
-from organizations.models import System
+from organizations.models import Organization, System, User
 
 NOTES = "demo.json"
+OTHER_CONTENT = (
+    "The database holds something that is not the demo of this DATA_DIR, so nothing was changed."
+    " Use another DATA_DIR or DATABASE_URL for the demo, or empty this database yourself."
+)
 
 
 class Command(BaseCommand):
@@ -42,9 +46,13 @@ class Command(BaseCommand):
         with first_start.alone("demo"):
             if options["is_reset"]:
                 self._throw_away()
+            notes = own_notes()
+            if notes is None and not is_empty():
+                raise CommandError(OTHER_CONTENT)
             call_command("migrate", verbosity=0, interactive=False)
             call_command("createcachetable", verbosity=0)
-            notes = self._fill_once()
+            if notes is None:
+                notes = self._fill()
         if options["is_json"]:
             self.stdout.write(json.dumps(notes, ensure_ascii=False))
         else:
@@ -52,27 +60,20 @@ class Command(BaseCommand):
         if options["is_serving"]:
             self._serve()
 
-    def _fill_once(self) -> dict[str, Any]:
-        """Return the notes of the demo; fill it first when the database is empty."""
-        path = settings.DATA_DIR / NOTES
-        if path.exists() and System.objects.filter(slug="demo").exists():
-            return dict(json.loads(path.read_text()))
-        if System.objects.exists():
-            raise CommandError(
-                "The database holds something that is not the demo, so nothing was changed."
-                " Use another DATA_DIR or DATABASE_URL for the demo, or start over with `make demo-reset`."
-            )
+    def _fill(self) -> dict[str, Any]:
+        """Fill the demo, write its notes down and return them."""
         self.stderr.write("Filling the demo ...")
         with transaction.atomic():
             notes = fill()
             # Inside the transaction: keys and passwords are known now or never, so without the notes there is no demo.
-            _write_privately(path, json.dumps(notes, ensure_ascii=False, indent=1))
+            _write_privately(settings.DATA_DIR / NOTES, json.dumps(notes, ensure_ascii=False, indent=1))
         return notes
 
     def _throw_away(self) -> None:
-        """Empty the demo's database and files. Refuses any database that is not the demo's own."""
-        if not (settings.DATA_DIR / NOTES).exists() and settings.DATA_DIR.joinpath("laurel.sqlite3").exists():
-            raise CommandError(f"{settings.DATA_DIR} holds no demo, so it was left alone.")
+        """Empty the demo's database and files. Refuses any database that is not the demo's own.
+
+        Pictures and mails go only with a demo: beside an empty database they may be another installation's.
+        """
         if connection.vendor != "sqlite":
             raise CommandError(
                 "Only a demo on SQLite is thrown away by this command. Drop the database yourself."
@@ -80,11 +81,14 @@ class Command(BaseCommand):
         name = Path(str(settings.DATABASES["default"]["NAME"]))
         if settings.DATA_DIR not in name.parents:
             raise CommandError("The database is not in DATA_DIR, so it was left alone.")
+        notes = own_notes()
+        if notes is None and not is_empty():
+            raise CommandError(OTHER_CONTENT)
         connection.close()
         for suffix in ("", "-wal", "-shm"):
             Path(f"{name}{suffix}").unlink(missing_ok=True)
         (settings.DATA_DIR / NOTES).unlink(missing_ok=True)
-        for folder in ("media", "mail"):
+        for folder in ("media", "mail") if notes else ():
             shutil.rmtree(settings.DATA_DIR / folder, ignore_errors=True)
 
     def _tell(self, notes: dict[str, Any]) -> None:
@@ -115,12 +119,37 @@ class Command(BaseCommand):
         wanted = parts.port or first_start.FIRST_PORT
         port = first_start.free_port(wanted)
         if port != wanted:
-            self.stdout.write(
+            # On standard error: with --json standard output has one object and nothing else.
+            self.stderr.write(
                 f"  Port {wanted} is taken: serving on http://{first_start.HOST}:{port} instead."
                 f" The badges of the demo go on naming port {wanted}; `make demo-reset` makes new ones.\n"
             )
         self.stdout.flush()
         call_command("serve", bind=f"{first_start.HOST}:{port}")
+
+
+def own_notes() -> dict[str, Any] | None:
+    """Return the notes of the demo in DATA_DIR when the database holds that demo, whatever its schema's age; else None."""
+    try:
+        notes: dict[str, Any] = json.loads((settings.DATA_DIR / NOTES).read_text())
+    except FileNotFoundError:
+        return None
+    if Organization._meta.db_table not in connection.introspection.table_names():
+        return None
+    is_there = Organization.objects.filter(uuid=notes["organization"]["id"]).exists()
+    return notes if is_there else None
+
+
+def is_empty() -> bool:
+    """Return whether the database has no tables but ours, and nobody and nothing in them. Writes nothing.
+
+    DATABASE_URL is a common name: what a shell has set for another program must not be migrated into.
+    """
+    tables = set(connection.introspection.table_names())
+    ours = {*connection.introspection.django_table_names(), "django_migrations", "laurel_cache"}
+    if not tables <= ours:
+        return False
+    return not any(model._meta.db_table in tables and model.objects.exists() for model in (System, User))
 
 
 def _write_privately(path: Path, text: str) -> None:

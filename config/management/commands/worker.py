@@ -18,6 +18,7 @@ from organizations.services.outbox import deliver_due
 
 log = logging.getLogger(__name__)
 
+MAILS = 20  # per round: a slow mail server must keep neither batches nor SIGTERM waiting for long
 RENDERERS = {MessageKind.BADGE_ISSUED: badge_issued_mail}
 
 
@@ -58,11 +59,13 @@ class Command(BaseCommand):
         """Do one round; return whether there was anything to do. A database that is away is waited for."""
         close_old_connections()
         try:
-            busy = deliver_due(RENDERERS) > 0
+            busy = deliver_due(RENDERERS, limit=MAILS) > 0
             batch = Batch.objects.unfinished().order_by("pk").first()
             if batch is not None:
-                run_batch(batch)
-                busy = True
+                before = batch.issued_count + batch.failed_count
+                batch = run_batch(batch, max_chunks=1)
+                # Nothing was left for this worker when others hold the last rows: then it pauses.
+                busy = busy or batch.issued_count + batch.failed_count > before
         except RuleBroken as refusal:
             log.warning("A batch is paused: %s", refusal.message)
             return True

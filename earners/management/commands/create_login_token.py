@@ -6,7 +6,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from config.commands import AnsweringCommand
+from config.exceptions import InvalidInput
 from earners.services import create_login_token
+
+MAX_DAYS = 3650
 
 
 class Command(AnsweringCommand):
@@ -22,6 +25,8 @@ class Command(AnsweringCommand):
 
     def answer(self, **options: Any) -> tuple[str, dict[str, Any]]:
         """Make it."""
+        if not 1 <= options["days"] <= MAX_DAYS:
+            raise InvalidInput(f"A token lives for 1 to {MAX_DAYS} days.", field="--days")
         row, token = create_login_token(email=options["email"], lifetime=timedelta(days=options["days"]))
         values = {"login_token": token, "expires_at": row.expires_at.isoformat()}
         return (

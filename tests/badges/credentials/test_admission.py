@@ -166,6 +166,7 @@ def test_achievement_types_of_the_application_come_in() -> None:
         ({"achievement_type": "Medal"}, "achievement_type"),
         ({"achievement_type": "ext:with space"}, "achievement_type"),
         ({"tags": ("a", "")}, "tags.1"),
+        ({"tags": ("\U0001f600", "\ufb01")}, "tags"),
         ({"language": "english"}, "language"),
         ({"version": BELL}, "version"),
         ({"human_code": BELL}, "human_code"),

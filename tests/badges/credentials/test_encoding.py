@@ -3,7 +3,14 @@
 import pytest
 from hypothesis import given, strategies
 
-from badges.credentials.encoding import base58, base64url, compact_json, from_base58, from_base64url
+from badges.credentials.encoding import (
+    as_uri,
+    base58,
+    base64url,
+    compact_json,
+    from_base58,
+    from_base64url,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,3 +54,19 @@ def test_json_is_compact_and_keeps_its_letters() -> None:
     assert compact_json({"a": ["é", 1, True, None]}) == '{"a":["é",1,true,null]}'
     with pytest.raises(ValueError, match="JSON compliant"):
         compact_json({"a": float("nan")})
+
+
+@pytest.mark.parametrize(
+    ("address", "uri"),
+    [
+        ("https://example.org/a?b='c'&d=%20#(e)", "https://example.org/a?b='c'&d=%20#(e)"),
+        (
+            "https://bücher.example:8443/ü?q=%20知#ß",
+            "https://xn--bcher-kva.example:8443/%C3%BC?q=%20%E7%9F%A5#%C3%9F",
+        ),
+        ("https://[::1]:8000/ü", "https://[::1]:8000/%C3%BC"),
+        ("https://a..ü.example/", "https://a..%C3%BC.example/"),
+    ],
+)
+def test_address_is_written_in_ascii(address: str, uri: str) -> None:
+    assert as_uri(address) == uri
