@@ -24,11 +24,12 @@ from earners.files import EarnerRow, EarnersFile
 from earners.models import AccountEmail, Earner, EarnerAccount, EarnersList, ListMembership, LoginToken
 from organizations.actors import Actor
 from organizations.models import Organization
+from organizations.services.inserting import insert
 from organizations.services.organizations import require_enabled
 
-CHUNK = (
-    1000  # rows per query: SQLite takes at most 32,766 values in one statement, and a row here has up to nine
-)
+MAX_EMAIL = 254  # RFC 5321, and the columns
+# Rows per query: SQLite takes at most 32,766 values in one statement, and a row here has up to nine.
+CHUNK = 1000
 Item = TypeVar("Item")
 
 
@@ -57,6 +58,10 @@ def checked_email(email: str, *, field: str = "recipient_email") -> str:
         raise InvalidInput(
             _("“%(email)s” is not a valid e-mail address.") % {"email": email[:100]}, field=field
         ) from error
+    if max(len(email), len(folded(email))) > MAX_EMAIL:
+        raise InvalidInput(
+            _("An e-mail address has at most %(limit)d characters.") % {"limit": MAX_EMAIL}, field=field
+        )
     return email
 
 
@@ -70,7 +75,7 @@ def add_earners(*, organization: Organization, people: Sequence[Person]) -> dict
     for person in people:
         wanted.setdefault(folded(person.email), person)
     known = _by_key(organization, wanted)
-    added = Earner.objects.bulk_create(
+    added = [
         Earner(
             organization=organization,
             email=person.email,
@@ -80,7 +85,8 @@ def add_earners(*, organization: Organization, people: Sequence[Person]) -> dict
         )
         for key, person in wanted.items()
         if key not in known
-    )
+    ]
+    insert(added)
     if added:
         Organization.objects.filter(pk=organization.pk).update(earners_count=F("earners_count") + len(added))
     named = [earner for key, earner in known.items() if _fills_names(earner, wanted[key])]

@@ -43,7 +43,7 @@ _CLEANER = nh3.Cleaner(
 MAX_CHARACTERS = 100_000
 # Elements in places where they may not stand move when they are read again; a few rounds settle that.
 MAX_ROUNDS = 5
-_MARKUP = re.compile(r"<[a-zA-Z/!?]")
+_PRE = re.compile(r"<pre>\n+")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 
 
@@ -58,16 +58,16 @@ def clean_html(html: str, *, field: str | None = None) -> str:
     if len(html) > MAX_CHARACTERS:
         raise InvalidInput(_("This text is too long: it may have at most 100,000 characters."), field=field)
     text = html.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not _MARKUP.search(text) and "\n" in text:
-        paragraphs = _BLANK_LINES.split(text)
-        lines = [paragraph.replace("\n", "<br>\n") for paragraph in paragraphs]
-        text = lines[0] if len(lines) == 1 else "\n".join(f"<p>{line}</p>" for line in lines)
     for _round in range(MAX_ROUNDS):
-        cleaned = _CLEANER.clean(text).strip()
+        # A line break at the start of <pre> goes each time that it is read.
+        cleaned = _PRE.sub("<pre>", _CLEANER.clean(text)).strip()
         if cleaned == text:
             break
         text = cleaned
-    return text
+    if "<" in text or "\n" not in text:
+        return text
+    lines = [paragraph.replace("\n", "<br>\n") for paragraph in _BLANK_LINES.split(text)]
+    return lines[0] if len(lines) == 1 else "\n".join(f"<p>{line}</p>" for line in lines)
 
 
 def plain_text(html: str) -> str:

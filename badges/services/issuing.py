@@ -44,14 +44,9 @@ def issue_badge(
     Raises what is in the way, and then nothing has changed: TemplateNotIssuable, OrganizationDisabled, LimitReached,
     NotEnoughCredits, BadgeAlreadyHeld, KeyNotUsable, InvalidInput, Unsignable. `issued_by` says who where `by` is not it.
     """
+    request = IssueRequest(person=person, award=award or Award())
     with transaction.atomic():
-        [outcome] = issue_badges(
-            template=template,
-            requests=[IssueRequest(person=person, award=award or Award())],
-            by=by,
-            issued_by=issued_by,
-            is_announced=is_announced,
-        )
+        [outcome] = _issue(template, [request], by, issued_by, is_prepaid=False, is_announced=is_announced)
         if isinstance(outcome, RuleBroken):
             raise outcome
     return outcome
@@ -74,46 +69,59 @@ def issue_badges(
     order template, organization, status list, here and in revoke_badge, so that no two transactions wait for each other.
     """
     with transaction.atomic():
-        has_room = _count_on_template(template, len(requests))
-        template = BadgeTemplate.objects.select_related("organization").get(pk=template.pk)
-        organization, version = template.organization, current_version(template)
-        require_enabled(organization)
-        if not template.is_issuable or version is None:
-            raise TemplateNotIssuable
-        answers: list[Badge | RuleBroken | None] = [None] * len(requests)
-        wanted: list[_Wanted] = []
-        for index, request in enumerate(requests):
-            try:
-                wanted.append(_checked(index, request, template, version))
-            except RuleBroken as refusal:
-                answers[index] = refusal
-        if template.is_unique:
-            wanted = _without_holders(template, wanted, answers)
-        wanted = _within_limit(template, wanted, answers, counted=len(requests) if has_room else 0)
-        if wanted:
-            count_badges(
-                organization=organization,
-                badges=len(wanted),
-                credits=0 if is_prepaid else len(wanted),
-                description=_("%(count)d × %(title)s") % {"count": len(wanted), "title": version.title},
-                by=by,
+        return _issue(template, requests, by, issued_by, is_prepaid=is_prepaid, is_announced=is_announced)
+
+
+def _issue(
+    template: BadgeTemplate,
+    requests: Sequence[IssueRequest],
+    by: Actor | None,
+    issued_by: str | None,
+    *,
+    is_prepaid: bool,
+    is_announced: bool,
+) -> list[Badge | RuleBroken]:
+    """Do what issue_badges promises, in the transaction of the caller."""
+    has_room = _count_on_template(template, len(requests))
+    template = BadgeTemplate.objects.select_related("organization").get(pk=template.pk)
+    organization, version = template.organization, current_version(template)
+    require_enabled(organization)
+    if not template.is_issuable or version is None:
+        raise TemplateNotIssuable
+    answers: list[Badge | RuleBroken | None] = [None] * len(requests)
+    wanted: list[_Wanted] = []
+    for index, request in enumerate(requests):
+        try:
+            wanted.append(_checked(index, request, template, version))
+        except RuleBroken as refusal:
+            answers[index] = refusal
+    if template.is_unique:
+        wanted = _without_holders(template, wanted, answers)
+    wanted = _within_limit(template, wanted, answers, counted=len(requests) if has_room else 0)
+    if wanted:
+        count_badges(
+            organization=organization,
+            badges=len(wanted),
+            credits=0 if is_prepaid else len(wanted),
+            description=_("%(count)d × %(title)s") % {"count": len(wanted), "title": version.title},
+            by=by,
+        )
+        earners = add_earners(organization=organization, people=[item.request.person for item in wanted])
+        badges = _new_badges(template, version, wanted, earners, issued_by=issued_by or label_of(by))
+        for item, badge in zip(wanted, badges, strict=True):
+            answers[item.index] = badge
+        if is_announced:
+            insert(
+                [
+                    Message(
+                        organization=organization,
+                        kind=MessageKind.BADGE_ISSUED,
+                        subject=badge.uuid,
+                        recipient=badge.recipient_email,
+                    )
+                    for badge in badges
+                ]
             )
-            earners = add_earners(organization=organization, people=[item.request.person for item in wanted])
-            badges = _new_badges(template, version, wanted, earners, issued_by=issued_by or label_of(by))
-            for item, badge in zip(wanted, badges, strict=True):
-                answers[item.index] = badge
-            if is_announced:
-                insert(
-                    [
-                        Message(
-                            organization=organization,
-                            kind=MessageKind.BADGE_ISSUED,
-                            subject=badge.uuid,
-                            recipient=badge.recipient_email,
-                        )
-                        for badge in badges
-                    ]
-                )
     return [answer for answer in answers if answer is not None]
 
 

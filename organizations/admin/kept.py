@@ -205,7 +205,7 @@ class KeptAdmin(ModelAdmin):
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
         return reverse(name, args=[quote(row.pk)])
 
-    def render_change_form(  # noqa: PLR0917  the signature is Django's
+    def render_change_form(
         self,
         request: HttpRequest,
         context: dict[str, Any],

@@ -62,6 +62,7 @@ def found(settings: Settings, **changes: Any) -> list[CheckMessage]:
         checks.check_addresses,
         checks.check_services,
         checks.check_storage,
+        checks.check_cache,
     ):
         told += check(None)
     return told
@@ -116,10 +117,21 @@ def test_check_tells_of_missing_storage_package(settings: Settings, monkeypatch:
     )
 
 
+def test_check_tells_of_missing_cache_package(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    (message,) = found(
+        settings, CACHES={"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
+    )
+    assert (message.id, message.msg) == (
+        "laurel.E014",
+        "CACHE_URL needs the Python package redis, which is not installed.",
+    )
+
+
 def test_every_check_is_tested() -> None:
     source = (BASE_DIR / "config" / "checks.py").read_text()
     ids = {part[:11] for part in source.split('id="')[1:]}
-    assert ids == {check_id for check_id, _changes in WRONG} | {"laurel.E013"}
+    assert ids == {check_id for check_id, _changes in WRONG} | {"laurel.E013", "laurel.E014"}
 
 
 def check_deploy(data_dir: Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import call_command
+from django.test import Client
 from pytest_django import Settings
 
 from organizations.enums import ApiScope, OrganizationStatus, Role
@@ -248,3 +249,16 @@ def test_refused_command_ends_with_status_1_and_one_line(tmp_path: Path) -> None
         "CommandError: The database refused: no such table: organizations_organization."
         " Is DATABASE_URL right, and has `manage.py migrate` been run?\n"
     )
+
+
+def test_first_administrator_is_made_by_createsuperuser(
+    db: None, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "a long enough password")
+
+    told("createsuperuser", "--no-input", "--email=First@server.example")
+
+    assert client.login(email="FIRST@server.example", password="a long enough password")
+    assert client.get("/admin/").status_code == 200
+    assert refused("createsuperuser", "--no-input", "--email=first@server.example")
+    assert User.objects.get().email == "first@server.example"
