@@ -1,4 +1,6 @@
-"""Runs all tests on SQLite, then on PostgreSQL when one is reachable, and says what it left out.
+"""Runs all tests on SQLite and, at the same time, on PostgreSQL when one is reachable; says what it left out.
+
+The tests with other people's verifiers and with a browser start servers of their own, so they run once, with the first.
 
 `python -m tests.run [--require postgresql,node,chromium] [--coverage] [pytest's arguments]`.
 TEST_DATABASE_URL names the PostgreSQL; without it the local one is tried.
@@ -14,12 +16,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 from config.env import SETTINGS
 from tests.conformance import install
@@ -40,6 +44,7 @@ class Run:
     url: str
     exit_code: int = 0
     seconds: float = 0
+    printed: str = ""
     tally: dict[str, Any] = field(default_factory=dict)
 
     def outcome(self) -> str:
@@ -75,8 +80,23 @@ def main(arguments: list[str]) -> int:
         say(f"!! Required and missing: {names}. No test was run.")
         return 1
     with tempfile.TemporaryDirectory(prefix="laurel-tests-") as name:
-        for run in runs:
-            run_pytest(run, Path(name), required, passed_on, coverage=asked.coverage)
+        with ThreadPoolExecutor(len(runs)) as pool:
+            begun = [
+                pool.submit(
+                    run_pytest,
+                    run,
+                    Path(name),
+                    required,
+                    passed_on,
+                    coverage=asked.coverage,
+                    is_first=run is runs[0],
+                )
+                for run in runs
+            ]
+        for ended in begun:
+            ended.result()  # raises what kept a run from running
+        for run in runs[1:]:
+            say(f"\n== {run.title} ==\n{run.printed}")
         codes = [run.exit_code for run in runs]
         if asked.coverage:
             codes.append(report_coverage(Path(name)))
@@ -203,8 +223,13 @@ def chromium() -> str | None:
     return found or shutil.which(CHROMIUM_ON_MACOS)
 
 
-def run_pytest(run: Run, folder: Path, required: set[str], passed_on: list[str], *, coverage: bool) -> None:
-    """Run pytest on the run's database, with settings that nothing in the shell can change."""
+def run_pytest(
+    run: Run, folder: Path, required: set[str], passed_on: list[str], *, coverage: bool, is_first: bool
+) -> None:
+    """Run pytest on the run's database, with settings that nothing in the shell can change.
+
+    The first run prints as it goes; the others keep what they print until all are done.
+    """
     own = {setting.name for setting in SETTINGS}
     own |= {f"{name}_FILE" for name in own} | {"DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS"}
     environment = {name: value for name, value in os.environ.items() if name not in own}
@@ -222,12 +247,23 @@ def run_pytest(run: Run, folder: Path, required: set[str], passed_on: list[str],
     command = [sys.executable, "-m", "pytest", "-p", "tests.tally", *passed_on]
     if coverage:
         command += ["--cov", "--cov-report=", "--cov-fail-under=0"]  # all runs count together, at the end
-    say(f"\n== {run.title} ==")
+    if not is_first and "-m" not in passed_on:
+        command += ["-m", " and ".join(f"not {marker}" for marker in MARKERS.values())]
+    say(f"\n== {run.title} ==" if is_first else f"\n== {run.title}: at the same time, printed afterwards ==")
     started = time.monotonic()
-    try:
-        run.exit_code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-    except KeyboardInterrupt:
-        run.exit_code = 130
+    printed = None if is_first else subprocess.PIPE
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment,
+        check=False,
+        stdout=printed,
+        stderr=subprocess.STDOUT if printed else None,
+        text=True,
+    )
+    run.exit_code, run.printed = done.returncode, done.stdout or ""
+    if not is_first and run.exit_code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        run.exit_code = 0  # what was asked for runs with the first only
     run.seconds = time.monotonic() - started
     with suppress(OSError, ValueError):  # a run that crashed left no tally, and an exit code that says so
         run.tally = json.loads(tally.read_text())
@@ -254,7 +290,7 @@ def broken_promises(runs: list[Run], required: set[str], *, is_whole: bool) -> l
             named = [name for name in judged if REQUIREMENTS[name].lower() in test["reason"].lower()]
             if wanted or named:
                 faults.append(f"Skipped on {run.title}: {test['test']} ({test['reason']})")
-        if is_whole and run.tally:
+        if is_whole and run.tally and run is runs[0]:
             without = [name for name in MARKERS if not run.tally["passed_by_marker"].get(MARKERS[name])]
             faults += [
                 f"{REQUIREMENTS[name]} is required, yet no test marked {MARKERS[name]} passed on {run.title}."
