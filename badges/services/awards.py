@@ -77,7 +77,7 @@ def checked_award(award: Award, *, validity_days: int | None) -> Award:
     """Return the award with its times set: whole seconds, issued now unless told, expiring as the template says.
 
     Raises InvalidInput with the dotted name of the field at fault. A time of issue in the future is refused, because
-    verifiers refuse such badges (reference/standards.md section 6, no. 5).
+    verifiers refuse such badges (OB 3.0 section 8.2, validFrom).
     """
     now = timezone.now()
     for name in TIMES:
@@ -117,5 +117,5 @@ def checked_award(award: Award, *, validity_days: int | None) -> Award:
 
 
 def _whole_seconds(time: datetime) -> datetime:
-    """Floor to the second in UTC: fractions break `nbf` == `validFrom` (reference/standards.md section 6, no. 5)."""
+    """Floor to the second in UTC: fractions break `nbf` == `validFrom` (OB 3.0 section 8.2.4)."""
     return time.astimezone(UTC).replace(microsecond=0)
