@@ -18,7 +18,12 @@ class Earner(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="earners")
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        db_index=False,  # the constraint's index begins with it
+        related_name="earners",
+    )
     email = models.CharField(max_length=254)
     email_key = models.CharField(max_length=254, editable=False)
     first_name = models.CharField(max_length=255, blank=True)
@@ -79,7 +84,12 @@ class EarnersList(models.Model):
 class ListMembership(models.Model):
     """An earner on a list, with the names and metadata that this list gives."""
 
-    earners_list = models.ForeignKey(EarnersList, on_delete=models.CASCADE, related_name="memberships")
+    earners_list = models.ForeignKey(
+        EarnersList,
+        on_delete=models.CASCADE,
+        db_index=False,  # the constraint's index begins with it
+        related_name="memberships",
+    )
     earner = models.ForeignKey(Earner, on_delete=models.CASCADE, related_name="list_memberships")
     first_name = models.CharField(max_length=255, blank=True)
     last_name = models.CharField(max_length=255, blank=True)

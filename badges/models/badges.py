@@ -85,7 +85,10 @@ class Badge(models.Model):
     is_imported = models.BooleanField(default=False)
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.UNLISTED)
     holds_place = models.BooleanField(default=False)
-    status_list = models.ForeignKey(StatusList, on_delete=models.PROTECT, null=True, related_name="badges")
+    # Without an index of its own: that of the place in the list begins with it.
+    status_list = models.ForeignKey(
+        StatusList, on_delete=models.PROTECT, null=True, db_index=False, related_name="badges"
+    )
     status_index = models.PositiveIntegerField(null=True)
     issued_by = models.CharField(max_length=255)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -158,10 +161,11 @@ class Badge(models.Model):
 class BadgeDocument(models.Model):
     """A signed document of a badge, kept as it was signed: the credential since it was issued, others since first use."""
 
-    badge = models.ForeignKey(Badge, on_delete=models.PROTECT, related_name="documents")
+    # No indexes of their own: the constraint below finds by badge, and by key one looks once in the life of a key.
+    badge = models.ForeignKey(Badge, on_delete=models.PROTECT, db_index=False, related_name="documents")
     kind = models.CharField(max_length=10, choices=DocumentKind)
     body = models.TextField()
-    signing_key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+")
+    signing_key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, db_index=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -55,7 +55,9 @@ class Batch(models.Model):
 class BatchRow(models.Model):
     """One recipient of a batch and what became of it. A badge names its row, once: a row cannot become two badges."""
 
-    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(
+        Batch, on_delete=models.CASCADE, db_index=False, related_name="rows"
+    )  # see constraints
     number = models.PositiveIntegerField()
     email = models.CharField(max_length=254)
     first_name = models.CharField(max_length=255, blank=True)

@@ -139,6 +139,8 @@ def is_known(request: HttpRequest, etag: str) -> bool:
     condition = request.META.get("HTTP_IF_NONE_MATCH")
     if condition is None:
         return False
+    if condition == etag:
+        return True
     return condition.strip() == "*" or any(
         known.removeprefix("W/") == etag for known in parse_etags(condition)
     )
