@@ -77,7 +77,7 @@ def checked_award(award: Award, *, validity_days: int | None) -> Award:
     """Return the award with its times set: whole seconds, issued now unless told, expiring as the template says.
 
     Raises InvalidInput with the dotted name of the field at fault. A time of issue in the future is refused, because
-    verifiers refuse such badges (OB 3.0 section 8.2, validFrom).
+    verifiers refuse such badges (1EdTech's takes it for fatal).
     """
     now = timezone.now()
     for name in TIMES:

@@ -15,7 +15,7 @@ from badges.services.issuers import compact
 from badges.views import answers
 from badges.views.negotiation import CREDENTIAL_LINKED_DATA, LINKED_DATA
 
-# OB 3.0 section 6: credentials are served as application/vc+ld+json, compact JWTs as text/plain.
+# As 1EdTech's certification asks, credentials are served as application/vc+ld+json, compact JWTs as text/plain.
 TOKEN = "text/plain"  # noqa: S105  a media type
 PICTURE_TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 

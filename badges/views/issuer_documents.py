@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
 from badges.credentials import ob2
@@ -38,7 +37,7 @@ def profile(request: HttpRequest, uuid: UUID, content_type: str = LINKED_DATA) -
 def signing_profile(request: HttpRequest, uuid: UUID, key: UUID) -> HttpResponse:
     """Answer the OB 2.0 Profile of what one key signed."""
     return answers.json_body(
-        request, signing_profile_of(_rsa_key(uuid, key)), LINKED_DATA, cache=answers.FOR_A_MINUTE
+        request, signing_profile_of(trusted_rsa_key(uuid, key)), LINKED_DATA, cache=answers.FOR_A_MINUTE
     )
 
 
@@ -55,14 +54,14 @@ def did(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @answers.document
 def cryptographic_key(request: HttpRequest, uuid: UUID, key: UUID) -> HttpResponse:
     """Answer a trusted RSA key as OB 2.0 CryptographicKey."""
-    content = cryptographic_key_of(_rsa_key(uuid, key))
+    content = cryptographic_key_of(trusted_rsa_key(uuid, key))
     return answers.json_body(request, content, LINKED_DATA, cache=answers.FOR_A_MINUTE)
 
 
 @answers.document
 def jwk(request: HttpRequest, uuid: UUID, key: UUID) -> HttpResponse:
     """Answer a trusted RSA key as one JWK, which the `kid` of VC-JWTs leads to where there is no did:web."""
-    content = {**_public_key(_rsa_key(uuid, key)).jwk, "kid": str(key), "use": "sig"}
+    content = {**_public_key(trusted_rsa_key(uuid, key)).jwk, "kid": str(key), "use": "sig"}
     return answers.json_body(request, content, JWK, cache=answers.FOR_A_MINUTE)
 
 
@@ -132,12 +131,14 @@ def _organization(uuid: UUID) -> Organization:
     return organization
 
 
-def _trusted_rsa_keys(organization: UUID) -> QuerySet[SigningKey]:
-    return SigningKey.objects.trusted().filter(organization__uuid=organization, algorithm=KeyAlgorithm.RSA)
-
-
-def _rsa_key(organization: UUID, key: UUID) -> SigningKey:
-    row = _trusted_rsa_keys(organization).filter(uuid=key).select_related("organization").first()
+def trusted_rsa_key(organization: UUID, key: UUID) -> SigningKey:
+    """Return an organization's RSA key whose signatures verify, with its organization. Raises Http404."""
+    row = (
+        SigningKey.objects.trusted()
+        .filter(organization__uuid=organization, algorithm=KeyAlgorithm.RSA, uuid=key)
+        .select_related("organization")
+        .first()
+    )
     if row is None:
         raise Http404
     return row

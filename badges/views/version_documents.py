@@ -13,9 +13,8 @@ from badges.services.pictures import png_of, svg_of
 from badges.services.profiles import signed_class_of
 from badges.services.values import achievement_of
 from badges.views import answers
+from badges.views.issuer_documents import trusted_rsa_key
 from badges.views.negotiation import CREDENTIAL_LINKED_DATA, LINKED_DATA
-from organizations.enums import KeyAlgorithm
-from organizations.models import SigningKey
 from organizations.pictures import rendition_names
 
 DEFAULT_PICTURE = "laurel"
@@ -66,14 +65,7 @@ def svg(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def signed_ob2_json(request: HttpRequest, uuid: UUID, key: UUID) -> HttpResponse:
     """Answer the version as BadgeClass of what one key signed: its issuer is the Profile that has this key alone."""
     version = _version(uuid)
-    row = (
-        SigningKey.objects.trusted()
-        .select_related("organization")
-        .filter(organization=version.template.organization, algorithm=KeyAlgorithm.RSA, uuid=key)
-        .first()
-    )
-    if row is None:
-        raise Http404
+    row = trusted_rsa_key(version.template.organization.uuid, key)
     return answers.json_body(request, signed_class_of(version, row), LINKED_DATA, cache=answers.FOR_A_MINUTE)
 
 

@@ -10,7 +10,8 @@ from PIL import Image
 
 from badges.models import Badge, BadgeTemplate, BadgeTemplateVersion
 from badges.services.templates import archive_template, publish_template, update_template
-from organizations.models import Organization
+from organizations.enums import KeyAlgorithm
+from organizations.models import Organization, SigningKey
 from organizations.pictures import prepare_picture, rendition_names, store_picture
 from tests import factories
 
@@ -163,3 +164,17 @@ def test_lost_picture_is_404(client: Client, acme: Organization) -> None:
     default_storage.delete(name)
     response = client.get(f"{badge.version.public_path}/image.png")
     assert (response.status_code, response.json()) == (404, {"message": "There is no document here."})
+
+
+def test_version_as_signed_by_a_key_leads_to_the_profile_of_that_key(
+    client: Client, template: BadgeTemplate, globex: Organization
+) -> None:
+    badge = factories.badge(template)
+    own, others = (
+        SigningKey.objects.get(organization=organization, algorithm=KeyAlgorithm.RSA)
+        for organization in (template.organization, globex)
+    )
+    body = client.get(f"{badge.version.public_path}/keys/{own.uuid}.json").json()
+    assert body["id"] == f"{badge.version.public_url}/keys/{own.uuid}.json"
+    assert body["issuer"] == f"{template.organization.public_url}/keys/{own.uuid}/profile.json"
+    assert client.get(f"{badge.version.public_path}/keys/{others.uuid}.json").status_code == 404
