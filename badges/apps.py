@@ -11,5 +11,7 @@ class BadgesConfig(AppConfig):
     verbose_name = _("Badges")
 
     def ready(self) -> None:
-        """Connect the receivers."""
-        from badges import receivers  # noqa: F401, PLC0415  (Django's own place for it)
+        """Connect the receivers, and register what the outbox sends."""
+        from badges import mails, receivers  # noqa: F401, PLC0415  (Django's own place for it)
+        from badges.manage import holdings  # noqa: F401, PLC0415  (likewise)
+        from badges.services import outcome_reports  # noqa: F401, PLC0415  (likewise)

@@ -105,6 +105,7 @@ class BatchState(models.TextChoices):
     PENDING = "pending", _("Waiting")
     RUNNING = "running", _("Running")
     PAUSED = "paused", _("Paused")
+    STOPPED = "stopped", _("Stopped")
     DONE = "done", _("Done")
 
 
@@ -114,3 +115,23 @@ class RowState(models.TextChoices):
     PENDING = "pending", _("Waiting")
     ISSUED = "issued", _("Issued")
     FAILED = "failed", _("Not issued")
+    STOPPED = "stopped", _("Not tried: the batch was stopped")
+
+
+class OutcomeState(models.TextChoices):
+    """What became of an outcome that was reported for a person."""
+
+    RECORDED = "recorded", _("Recorded: it leads nowhere yet")
+    ISSUED = "issued", _("Badge issued")
+    WAITING = "waiting", _("Waiting for the issuing platform")
+    COMPLETED = "completed", _("Badge received")
+    REFUSED = "refused", _("Refused")
+
+
+class ImportedKind(models.TextChoices):
+    """In which form a badge of somebody else's was verified."""
+
+    OB2_HOSTED = "ob2_hosted", _("Open Badges 2.0, hosted")
+    OB2_SIGNED = "ob2_signed", _("Open Badges 2.0, signed")
+    OB3_PROOF = "ob3_proof", _("Open Badges 3.0 with a proof")
+    OB3_JWT = "ob3_jwt", _("Open Badges 3.0 as JWT")

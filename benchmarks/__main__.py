@@ -1,5 +1,6 @@
 """Runs all measurements on fresh installations and prints them as the tables of docs/benchmarks.md. Run: make bench"""
 
+import argparse
 import json
 import os
 import platform
@@ -11,6 +12,7 @@ from typing import Any
 
 from benchmarks.installation import ROOT, installation, postgres_address
 
+MODULES = ("services", "serving", "issuer_api", "badgekit", "token_api", "web")
 COLUMNS = {
     "app_ms": "CPU ms, Python",
     "database_ms": "CPU ms, database",
@@ -24,7 +26,13 @@ COLUMNS = {
 
 
 def main() -> None:
-    """Measure; with --write put the tables into docs/benchmarks.md."""
+    """Measure what is asked for, all as a rule; with --write put the tables into docs/benchmarks.md."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what Laurel costs.")
+    parser.add_argument("--write", action="store_true", help="put all tables into docs/benchmarks.md")
+    parser.add_argument("--only", choices=MODULES, help="one kind alone, printed and not written")
+    asked = parser.parse_args()
+    if asked.write and asked.only:
+        parser.error("--write needs all kinds: leave --only out")
     lines = [f"Measured {datetime.now(UTC):%Y-%m-%d} on {machine()}.", "", "### Signing", "", "```"]
     lines += [*run("benchmarks.signing", dict(os.environ)), "```", ""]
     postgres = postgres_address()
@@ -35,12 +43,12 @@ def main() -> None:
     for name, address in (("SQLite", None), ("PostgreSQL", postgres)):
         if name == "PostgreSQL" and address is None:
             continue
-        for module in ("services", "serving"):
+        for module in [asked.only] if asked.only else MODULES:
             with installation(address) as environment:
                 rows = [json.loads(line) for line in run(f"benchmarks.{module}", environment)]
             lines += [f"### {module.capitalize()}, {name}", "", *table(rows), ""]
     print("\n".join(lines))
-    if "--write" in sys.argv:
+    if asked.write:
         write(ROOT / "docs" / "benchmarks.md", lines)
 
 

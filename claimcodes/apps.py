@@ -9,3 +9,7 @@ class ClaimcodesConfig(AppConfig):
 
     name = "claimcodes"
     verbose_name = _("Claim codes")
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        from claimcodes import receivers  # noqa: F401, PLC0415  (Django's own place for it)

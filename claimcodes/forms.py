@@ -12,12 +12,18 @@ from badges.exceptions import BadgeAlreadyHeld, LimitReached, TemplateNotIssuabl
 from claimcodes.exceptions import ClaimCodeExpired, ClaimCodeUsedUp
 from claimcodes.models import ClaimCode
 from config.exceptions import RuleBroken
-from config.text import folded
+from config.text import LINK, folded
 from organizations.exceptions import OrganizationDisabled
 from organizations.models import System
 
 MAX_EMAIL = 254
 PLAIN = {"autocapitalize": "none", "spellcheck": "false"}
+
+
+def _refuse_links(name: str) -> None:
+    """Anybody may type anybody's address, and the mail that goes there says the name."""
+    if LINK.search(name):
+        raise ValidationError(_("Enter a name, without links."))
 
 
 class ClaimForm(forms.Form):
@@ -48,12 +54,14 @@ class ClaimForm(forms.Form):
         label=gettext_lazy("First name"),
         max_length=255,
         required=False,
+        validators=[_refuse_links],
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     last_name = forms.CharField(
         label=gettext_lazy("Last name"),
         max_length=255,
         required=False,
+        validators=[_refuse_links],
         help_text=gettext_lazy(
             "Your name stands on the badge and on its page, for everybody who has the link."
         ),
@@ -184,7 +192,9 @@ def _words_of(refusal: RuleBroken, claim_code: ClaimCode | None) -> str:
         ),
         "not_enough_credits": cannot_issue,
         "key_not_usable": cannot_issue,
-        "badge_already_held": _("This address has the badge already, and it is given only once."),
+        "badge_already_held": _(
+            "This address has the badge already, and it is given only once. Its link is in the mail that went there."
+        ),
     }.get(refusal.code)
     if words is None or claim_code is None:
         return refusal.message

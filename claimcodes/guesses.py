@@ -8,20 +8,22 @@ gains by trying a code twice. Right codes, and those that exist but are used up 
 When all clients together have tried MAX_WRONG_CODES_OF_ALL, somebody guesses from many addresses. Then, and for one
 window more, a client may try MAX_WRONG_CODES_WHILE_BUSY only. Whoever has tried no wrong code is never refused by this.
 
+The issuer's own servers, which sign what they ask of the BadgeKit API, pass on what their visitors type. They may tell from
+which address a visitor came: then it is the visitor who is counted, as here. Where they do not, they are counted themselves,
+by much: MAX_WRONG_CODES_OF_SERVER within WINDOW, which no misprints add up to, and are refused for the rest of it.
+
 Everything is kept in the shared cache, as keyed digests: neither codes nor addresses can be read there or in the log.
 A request under way is not seen by those beside it, so a client that asks many times at once gets at most as many tries
 more as the server has threads. A cache that fails refuses nobody: claiming goes on, and the log says that it does unguarded.
 """
 
-import ipaddress
 import logging
+import math
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -32,9 +34,9 @@ WINDOW = timedelta(minutes=10)
 MAX_WRONG_CODES = 10
 MAX_WRONG_CODES_WHILE_BUSY = 3
 MAX_WRONG_CODES_OF_ALL = 300
+MAX_WRONG_CODES_OF_SERVER = 3_000
 
 SECONDS = int(WINDOW.total_seconds())
-IPV6_SITE = 64  # bits: what one connection gets, so that its holder cannot count as many clients
 
 logger = logging.getLogger(__name__)
 
@@ -51,26 +53,10 @@ class TooManyGuesses(RuleBroken):
         super().__init__(field="code")
         self.retry_at = retry_at
 
-
-def client_of(request: HttpRequest) -> str | None:
-    """Return the address that a request came from, of IPv6 its first 64 bits; None where it cannot be told.
-
-    Behind a proxy (settings.BEHIND_PROXY: exactly one, which always sets the header) it is the last address of
-    X-Forwarded-For, the one that the proxy itself has added; all before it are the client's own words. Without a proxy
-    the header is not looked at.
-    """
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        address = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or address
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return None  # a Unix socket, for example
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.IPv6Network((int(parsed), IPV6_SITE), strict=False).network_address)
-    return str(parsed)
+    @property
+    def retry_after(self) -> int:
+        """Whole seconds until then, at least one."""
+        return max(1, math.ceil((self.retry_at - datetime.now(UTC)).total_seconds()))
 
 
 def check_guesses(client: str | None) -> None:
@@ -113,6 +99,44 @@ def count_guess(client: str | None, code: str) -> None:
             )
     except Exception as error:
         _tell_of_failure(error)
+
+
+# Until when this process hears no more of a server: so that whoever asks for right codes alone never waits for the cache.
+_closed_until: dict[str, float] = {}
+
+
+def check_server(server: str) -> None:
+    """Raise TooManyGuesses when an issuer's server, named by system and address, passed on too many wrong codes."""
+    until = _closed_until.get(server, 0.0)
+    if until > time.time():
+        raise TooManyGuesses(retry_at=datetime.fromtimestamp(until, UTC))
+
+
+def count_guess_of_server(server: str) -> None:
+    """Count a wrong code that an issuer's server passed on without saying for whom. Raises TooManyGuesses beyond the limit.
+
+    Another process of ours learns that the server is refused by the next wrong code that reaches it.
+    """
+    window = int(time.time()) // SECONDS
+    name = f"claim-guesses:server:{_digest('client', server)}:{window}"
+    try:
+        cache.add(name, 0, timeout=SECONDS)
+        count = cache.incr(name)
+    except Exception as error:
+        _tell_of_failure(error)
+        return
+    if count in {MAX_WRONG_CODES_OF_ALL, MAX_WRONG_CODES_OF_SERVER}:
+        logger.warning(
+            "Claim codes are guessed through an issuer's server (%s): %d wrong ones within %d minutes.",
+            _digest("client", server),
+            count,
+            SECONDS // 60,
+        )
+    if count > MAX_WRONG_CODES_OF_SERVER:
+        if len(_closed_until) > 1_000:
+            _closed_until.clear()
+        _closed_until[server] = float((window + 1) * SECONDS)
+        check_server(server)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """How an earner collects: claim codes, and one claim for each success."""
 
+import uuid
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from badges.models import Badge, BadgeTemplate
@@ -20,6 +22,7 @@ class ClaimCode(models.Model):
     the address of the last claim, or one that was set when the code was made. `uses` counts the claims.
     """
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="claim_codes", editable=False)
     template = models.ForeignKey(BadgeTemplate, on_delete=models.PROTECT, related_name="claim_codes")
     code = models.CharField(max_length=255)
@@ -57,6 +60,20 @@ class ClaimCode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    @property
+    def is_claimable(self) -> bool:
+        """Whether one more person may use the code now: what ClaimCodeQuerySet.claimable asks of the database."""
+        if self.is_over:
+            return False
+        if self.is_multiuse:
+            return self.max_uses is None or self.uses < self.max_uses
+        return not self.is_claimed
 
     @property
     def public_path(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from badges.exceptions import BadgeAlreadyHeld
@@ -14,10 +15,17 @@ from badges.services.pictures import png_of
 from badges.views import answers
 from badges.views.templates import sentence_of
 from claimcodes.forms import ClaimForm
-from claimcodes.guesses import TooManyGuesses, check_guesses, client_of, count_guess
+from claimcodes.guesses import TooManyGuesses, check_guesses, count_guess
 from claimcodes.models import Claim, ClaimCode
 from claimcodes.services import claim_code
+from config.clients import client_of
 from config.exceptions import RuleBroken
+from config.text import folded
+from organizations.services.rates import count_act
+
+# In ten minutes from one address, behind which a whole hall may sit that scans one poster: who would use up a code for many
+# with made-up addresses, and have mails sent there, comes no further.
+MAX_CLAIMS = 200
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,6 +48,9 @@ def claim_page(request: HttpRequest) -> HttpResponse:
     if form.is_unknown:
         count_guess(client, typed["code"])
     if is_claim and is_complete and form.claim_code is not None:
+        seconds = count_act(f"claims:{client}"[:100], limit=MAX_CLAIMS)
+        if seconds is not None:
+            return _busy_page(request, form, seconds)
         response = _claim(form, form.claim_code)
         if response is not None:
             return response
@@ -57,19 +68,19 @@ def _claim(form: ClaimForm, code: ClaimCode) -> HttpResponse | None:
             last_name=form.cleaned_data["last_name"],
         )
     except BadgeAlreadyHeld as refusal:
-        form.refuse(BadgeAlreadyHeld(badge_url=_reachable(refusal.badge_url)))
+        held = Badge.objects.reachable().filter(uuid=(refusal.badge_url or "").rpartition("/")[2]).first()
+        is_shown = held is not None and _is_named(held, form)
+        form.refuse(BadgeAlreadyHeld(badge_url=refusal.badge_url if is_shown else None))
         return None
     except RuleBroken as refusal:
         form.refuse(refusal)
         return None
-    badge = _badge_to_show(claim)
-    if badge is None:
+    badge, is_new = _badge_to_show(claim), claim.created_at >= started_at
+    if badge is None or not (is_new or _is_named(badge, form)):
         form.refuse(BadgeAlreadyHeld())
         return None
     # The badge is celebrated when it is new, not when somebody comes back for it.
-    return HttpResponseRedirect(
-        f"{badge.public_path}{'?claimed=1' if claim.created_at >= started_at else ''}"
-    )
+    return HttpResponseRedirect(f"{badge.public_path}{'?claimed=1' if is_new else ''}")
 
 
 def _badge_to_show(claim: Claim) -> Badge | None:
@@ -77,10 +88,14 @@ def _badge_to_show(claim: Claim) -> Badge | None:
     return Badge.objects.reachable().filter(claim=claim).first()
 
 
-def _reachable(badge_url: str | None) -> str | None:
-    """Return the address of a badge unless its earner has hidden it."""
-    uuid = (badge_url or "").rpartition("/")[2]
-    return badge_url if uuid and Badge.objects.reachable().filter(uuid=uuid).exists() else None
+def _is_named(badge: Badge, form: ClaimForm) -> bool:
+    """Whether the name on a badge that was there before was typed too.
+
+    Who clicks twice or comes back types it; a stranger with a code from a poster and somebody's address learns neither the
+    name nor where the badge is. Everybody has the way by the mail.
+    """
+    typed = f"{form.cleaned_data['first_name']} {form.cleaned_data['last_name']}"
+    return folded(" ".join(typed.split())) == folded(" ".join(badge.recipient_name.split()))
 
 
 def _page(request: HttpRequest, form: ClaimForm, **more: Any) -> HttpResponse:
@@ -97,6 +112,21 @@ def _page(request: HttpRequest, form: ClaimForm, **more: Any) -> HttpResponse:
                 "image_url": _picture(version),
             }
     return answers.page(request, "public/claim.html", context, is_indexed=False, is_private=True)
+
+
+def _busy_page(request: HttpRequest, form: ClaimForm, seconds: int) -> HttpResponse:
+    """Answer 429: so many badges were claimed from there that somebody may be using a code up."""
+    minutes = math.ceil(seconds / 60)
+    sentence = ngettext(
+        "Very many badges were claimed from your network just now. Nothing is lost: try again in %(minutes)d minute.",
+        "Very many badges were claimed from your network just now. Nothing is lost: try again in %(minutes)d minutes.",
+        minutes,
+    )
+    form.add_error(None, sentence % {"minutes": minutes})
+    response = _page(request, form)
+    response.status_code = 429
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def _waiting_page(request: HttpRequest, form: ClaimForm, refusal: TooManyGuesses) -> HttpResponse:

@@ -16,6 +16,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
+from django_tasks_db import admin as _tasks_admin  # noqa: F401  registers DBTaskResult
+from django_tasks_db.models import DBTaskResult
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -30,9 +32,9 @@ admin.site.site_header = gettext_lazy("Laurel: administration")
 admin.site.site_title = "Laurel"
 admin.site.index_title = gettext_lazy("What is kept on this server")
 
-# Their own pages show second factors' secrets and let addresses be added that open accounts. They are loaded
-# above, so that they are not registered again afterwards.
-admin.site.unregister([EmailAddress, Authenticator, Group])
+# Their own pages show second factors' secrets and let addresses be added that open accounts; the queue only nudges, so
+# what is under way stands with batches and messages. They are loaded above, so that they are not registered again.
+admin.site.unregister([EmailAddress, Authenticator, DBTaskResult, Group])
 
 
 @admin.register(Authenticator)

@@ -10,6 +10,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 
+from config.env import has_redis_queue
+
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -57,6 +59,31 @@ def check_choices(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Chec
                 f"CREDITS is {settings.CREDITS!r}.",
                 hint="Set it to `counted` or `enforced`.",
                 id="laurel.E004",
+            )
+        )
+    if not 10 <= settings.CLAIM_CODE_LENGTH <= 64:
+        found.append(
+            Error(
+                f"CLAIM_CODE_LENGTH is {settings.CLAIM_CODE_LENGTH}.",
+                hint="Set it to a number from 10 to 64: shorter claim codes can be guessed.",
+                id="laurel.E022",
+            )
+        )
+    found += [
+        Error(
+            f"LOGIN_PROVIDERS is not as it must be, so no provider signs anybody in. {fault}",
+            hint='It is like [{"issuer": "https://id.example.org", "name": "Example School", "client_id": "laurel",'
+            ' "client_secret": "…"}]; docs/settings.md has all of it.',
+            id="laurel.E023",
+        )
+        for fault in settings.LOGIN_PROVIDER_FAULTS
+    ]
+    if settings.SIGN_UP not in {"first", "open", "closed"}:
+        found.append(
+            Error(
+                f"SIGN_UP is {settings.SIGN_UP!r}, so nobody can sign up.",
+                hint="Set it to first, open or closed.",
+                id="laurel.E024",
             )
         )
     if settings.LANGUAGE_CODE not in dict(settings.LANGUAGES):
@@ -150,6 +177,20 @@ def check_cache(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckM
                 "CACHE_URL needs the Python package redis, which is not installed.",
                 hint="Install requirements-production.lock, or Laurel's extra [redis].",
                 id="laurel.E014",
+            )
+        ]
+    return []
+
+
+@register
+def check_tasks(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """Tell when the libraries for the chosen queue are missing."""
+    if settings.TASKS_URL and not has_redis_queue():
+        return [
+            Error(
+                "TASKS_URL needs Python packages for Redis, which are not installed.",
+                hint="Install requirements-production.lock, or Laurel's extra [redis]; or unset TASKS_URL.",
+                id="laurel.E015",
             )
         ]
     return []

@@ -1,6 +1,7 @@
 """The base of every refused business rule. A leaf: imports no app."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 
 class RuleBroken(Exception):
@@ -12,7 +13,7 @@ class RuleBroken(Exception):
     """
 
     code = "rule_broken"
-    default_message: str | Promise = "This is not allowed."
+    default_message: str | Promise = gettext_lazy("This is not allowed.")
 
     def __init__(self, message: str | Promise | None = None, *, field: str | None = None) -> None:
         self.message = str(message if message is not None else self.default_message)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
 MASK = "*"
-TOKEN_PATH = re.compile(r"^(/api/v2/[^/]+/).+", re.DOTALL)
+TOKEN_PATH = re.compile(r"^(/api/v2/[A-Za-z]{1,20}/).+", re.DOTALL)
 
 
 def loggable_path(path: str) -> str:

@@ -8,7 +8,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.env import BASE_DIR, environment, public_url, storage_options
+from config.env import BASE_DIR, environment, login_providers, public_url, storage_options, task_options
 
 # Django's forms and admin classes take type arguments in their stubs only; this lets them at run time too.
 django_stubs_ext.monkeypatch()
@@ -43,6 +43,11 @@ if BEHIND_PROXY:
 CREDITS = env.str("CREDITS", default="counted")
 KEY_ENCRYPTION_KEYS = env.list("KEY_ENCRYPTION_KEYS", default=[])
 BADGEKIT_MASTER_SECRET = env.str("BADGEKIT_MASTER_SECRET", default="")
+FOREIGN_BADGE_HOSTS = [host.lower() for host in env.list("FOREIGN_BADGE_HOSTS", default=[])]
+SIGN_UP = env.str("SIGN_UP", default="first")
+LOGIN_PROVIDERS, LOGIN_PROVIDER_FAULTS = login_providers(env.str("LOGIN_PROVIDERS", default=""))
+PRIVATE_HOSTS = [host.lower() for host in env.list("PRIVATE_HOSTS", default=[])]
+CLAIM_CODE_LENGTH = env.int("CLAIM_CODE_LENGTH", default=10)
 WEB_WORKERS = env.int("WEB_WORKERS", default=0)
 WEB_THREADS = env.int("WEB_THREADS", default=4)
 
@@ -61,19 +66,27 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "corsheaders",
     "csp",
+    "django_filters",
+    "django_tasks",
+    "django_tasks_db",
+    "drf_spectacular",
+    "rest_framework",
 ]
 
 MIDDLEWARE = [
+    "config.head_answers.without_body_for_head",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "config.middleware.PolicyMiddleware",
+    "config.middleware.BrowserSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.middleware.BrowserAuthenticationMiddleware",
+    "config.middleware.BrowserMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -120,13 +133,19 @@ if not CACHES["default"]["BACKEND"].endswith("RedisCache"):
 
 STORAGES = {
     "default": storage_options(env.str("STORAGE_URL", default=""), DATA_DIR / "media"),
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.StaticFilesStorage"},
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000  # the editor of a badge template sends three lists of 100 rows
+
+# Background work: a queue that tells workers what to look at, in the database or in Redis (config/queues).
+TASKS_URL = env.str("TASKS_URL", default="")
+TASKS, RQ_QUEUES, _apps_of_queue = task_options(TASKS_URL)
+INSTALLED_APPS += _apps_of_queue
 
 # Mail
 if env.str("EMAIL_URL", default=""):
@@ -137,7 +156,7 @@ else:
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"badges@{_public.hostname}")
 
-# Signing in: by e-mail and password, made by an administrator; slowed after wrong tries in the shared cache.
+# Signing in is by e-mail and password, slowed after wrong tries in the cache. Signing up: organizations.services.sign_up.
 AUTH_USER_MODEL = "organizations.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -146,22 +165,65 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "organizations.accounts.ClosedAccountAdapter"
+ACCOUNT_ADAPTER = "organizations.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by administrators, who know the person
+ACCOUNT_EMAIL_VERIFICATION = "none"  # confirmed on the way in: by invitation, by the link of signing up
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key"}
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/manage"
+
+# The APIs
+API_RATE_LIMIT = env.int("API_RATE_LIMIT", default=600)
+CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/(api|systems)/"
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Retry-After",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "Idempotent-Replayed",
+]
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "accept-language",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-none-match",
+]
+REST_FRAMEWORK: dict[str, object] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],  # each dialect has its own
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "config.api.openapi_schema.LaurelSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS: dict[str, object] = {
+    "TITLE": "Laurel",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": r"/(?:api/v[0-9]+|systems)",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": False,
+    "POSTPROCESSING_HOOKS": [],  # enumerations stand where they are used
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,  # the document has a test of its own
+    "SERVE_INCLUDE_SCHEMA": False,
+}
 
 # Language and time: instants are kept in UTC; an organization has a time zone of its own.
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = IS_SECURE
 LANGUAGES = [("en", "English"), ("it", "Italiano")]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 TIME_ZONE = "UTC"
 ORGANIZATION_TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True
 
 # Security
@@ -207,5 +269,8 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "fido2": {"level": "WARNING"},  # else each passkey's id is logged when it is used
+    },
 }

@@ -6,12 +6,35 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
+import brotli
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from whitenoise.compress import Compressor
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from config import first_start
+
+QUALITY = 9  # of Brotli; 11 saves a tenth more and takes twelve times as long, at the first start of every installation
+
+
+class QuickCompressor(Compressor):  # type: ignore[misc]  # WhiteNoise ships no types
+    """Compresses so that a first start does not wait for it."""
+
+    @staticmethod
+    def compress_brotli(data: bytes) -> bytes:
+        """Return the content as Brotli has it."""
+        return bytes(brotli.compress(data, quality=QUALITY))
+
+
+class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # the same
+    """Static files under names of their content, compressed."""
+
+    def create_compressor(self, **kwargs: Any) -> Compressor:
+        """Return what compresses them."""
+        return QuickCompressor(**kwargs)
 
 
 def collect_static_files() -> bool:

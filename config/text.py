@@ -6,6 +6,8 @@ import unicodedata
 # What other people's software signs differently or not at all (badges.credentials refuses it too): control characters but
 # tab and line breaks, non-characters, lone surrogates.
 UNSIGNABLE_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+# What mail programs make a link of: an address, or the beginning of one without https://, such as example.org/path.
+LINK = re.compile(r"://|\bwww\.|[^\W_]\.[a-z]{2,}/", re.IGNORECASE)
 
 
 def folded(text: str) -> str:

@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from earners.enums import ListType
-from earners.models import AccountEmail, Earner, EarnerAccount, EarnersList, ListMembership, LoginToken
+from earners.models import (
+    AccountEmail,
+    Earner,
+    EarnerAccount,
+    EarnersList,
+    ListMembership,
+    LoginToken,
+    Passkey,
+)
 from earners.services import create_list
 from organizations.admin.kept import Confirmation, ReadOnlyAdmin, ReadOnlyInline, acting_user
 from organizations.admin.written import ServiceAdmin, ServiceForm
@@ -116,7 +124,16 @@ class AccountEmailInline(ReadOnlyInline):
     """The addresses of an account."""
 
     model = AccountEmail
-    fields = ("email", "verified_at", "created_at")
+    fields = ("email", "verified_at", "closed_at", "created_at")
+    show_change_link = False
+
+
+class PasskeyInline(ReadOnlyInline):
+    """The passkeys of an account: public halves, which open nothing."""
+
+    model = Passkey
+    fields = ("name", "created_at", "last_used_at")
+    select_related = ("account",)
     show_change_link = False
 
 
@@ -137,7 +154,7 @@ class EarnerAccountAdmin(ReadOnlyAdmin):
     search_fields = ("emails__email",)
     date_hierarchy = "created_at"
     fields = ("uuid", "created_at")
-    inlines = (AccountEmailInline, LoginTokenInline)
+    inlines = (AccountEmailInline, PasskeyInline, LoginTokenInline)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[EarnerAccount]:
         """Read all addresses in one more query."""

@@ -9,3 +9,7 @@ class EarnersConfig(AppConfig):
 
     name = "earners"
     verbose_name = _("Earners")
+
+    def ready(self) -> None:
+        """Register what the outbox sends."""
+        from earners import mails  # noqa: F401, PLC0415  (Django's own place for it)

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from organizations.exceptions import KeyNotUsable
 
@@ -17,14 +18,16 @@ def _current() -> MultiFernet:
     keys = tuple(settings.KEY_ENCRYPTION_KEYS)
     if not keys:
         raise KeyNotUsable(
-            "KEY_ENCRYPTION_KEYS is not set, so secrets can be neither kept nor read. "
-            "Make one with `manage.py new_encryption_key` and set it."
+            _(
+                "KEY_ENCRYPTION_KEYS is not set, so secrets can be neither kept nor read. "
+                "Make one with `manage.py new_encryption_key` and set it."
+            )
         )
     try:
         return _fernet(keys)
     except ValueError as error:
         raise KeyNotUsable(
-            "KEY_ENCRYPTION_KEYS has a value that is no key. Make one with `manage.py new_encryption_key`."
+            _("KEY_ENCRYPTION_KEYS has a value that is no key. Make one with `manage.py new_encryption_key`.")
         ) from error
 
 
@@ -39,7 +42,9 @@ def decrypt(token: bytes | memoryview) -> bytes:
         return _current().decrypt(bytes(token))
     except InvalidToken as error:
         raise KeyNotUsable(
-            "A secret was encrypted with a key that is not among KEY_ENCRYPTION_KEYS. Put that key back at its end."
+            _(
+                "A secret was encrypted with a key that is not among KEY_ENCRYPTION_KEYS. Put that key back at its end."
+            )
         ) from error
 
 

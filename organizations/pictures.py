@@ -4,7 +4,7 @@ import io
 import logging
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +23,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from organizations.cropping import Crop
 from organizations.rasterising import NotDrawn, rasterise_svg
 from organizations.svg import PictureRefused, sanitise_svg
 
@@ -35,6 +36,7 @@ __all__ = [
     "rendition_names",
     "replacing_picture",
     "store_picture",
+    "storing_pictures",
     "upload_content",
 ]
 
@@ -81,9 +83,8 @@ _SRGB: Final = ImageCms.createProfile("sRGB")
 class Picture:
     """A checked picture: three PNG files without any metadata, and the sanitised SVG where it was one.
 
-    The proportions are those of the original and transparency is kept. `regular` is at most 600 pixels wide
-    and high, `high` 1200, `thumbnail` 150; nothing is enlarged, so a small original is as small in all of
-    them (an SVG has no size of its own: it fills them).
+    The proportions are those of the original and transparency is kept. `regular` is at most 600 pixels wide and high, `high`
+    1200, `thumbnail` 150; nothing is enlarged, so a small original is as small in all of them (an SVG fills them).
     """
 
     regular: bytes
@@ -114,7 +115,9 @@ def upload_content(upload: "UploadedFile[Any]", *, field: str | None = None) -> 
     return b"".join(pieces)
 
 
-def prepare_picture(content: bytes, *, allow_svg: bool, field: str | None = None) -> Picture:
+def prepare_picture(
+    content: bytes, *, allow_svg: bool, field: str | None = None, crop: Crop | None = None
+) -> Picture:
     """Check an uploaded PNG, JPEG, WebP or, where allowed, SVG, and return it in all sizes.
 
     The content decides what it is, not its name or declared type. The pixels are decoded and written anew,
@@ -123,7 +126,7 @@ def prepare_picture(content: bytes, *, allow_svg: bool, field: str | None = None
     most 5 MiB (SVG: 1 MiB) and 25 million pixels; animated pictures are refused, because their first frame
     is often not what they show.
 
-    Raises PictureRefused; `field` names the input in it.
+    `crop` is the square to make of it; an SVG stays whole. Raises PictureRefused; `field` names the input in it.
     """
     try:
         if not content:
@@ -131,7 +134,7 @@ def prepare_picture(content: bytes, *, allow_svg: bool, field: str | None = None
         if len(content) > MAX_BYTES:
             raise _too_large(field)
         if not _is_markup(content):
-            return _renditions(_decoded(content, allow_svg=allow_svg))
+            return _renditions(_decoded(content, allow_svg=allow_svg, crop=crop))
         if not allow_svg:
             raise _wrong_type(allow_svg=False)
         return _prepared_svg(content)
@@ -152,9 +155,8 @@ def store_picture(picture: Picture, *, folder: str, storage: Storage | None = No
     """Write all files of the picture under a new random name, and return the name of the regular one.
 
     Stored files are never changed: a changed picture has another name, so that it may be cached for ever.
-    When one cannot be written, those before it are deleted and the error goes on. A database row that shall
-    name it must be written after this and the old picture deleted after the commit: `replacing_picture`
-    does all three.
+    When one cannot be written, those before it are deleted and the error goes on. The row that names it must be written
+    after this and the old picture deleted after the commit: `replacing_picture` does all three.
     """
     storage = storage or default_storage
     names = rendition_names(f"{folder.strip('/')}/{get_random_string(NAME_CHARACTERS)}.png")
@@ -194,12 +196,29 @@ def replacing_picture(
         with replacing_picture(picture, folder="logos", old=organization.logo.name) as name:
             update_organization(organization=organization, fields={"logo": name}, by=actor)
 
-    When the block or its transaction fails, the new files are deleted and the old ones are untouched; when
-    it is committed, the old ones are deleted (without `old`, none are: other rows may share them). The
-    transaction must be the outermost one, because nobody is told of the failure of one around it:
-    RuntimeError otherwise, with nothing left behind.
+    When the block or its transaction fails, the new files are deleted and the old ones are untouched; when it is committed,
+    the old ones are deleted (without `old`, none are: other rows may share them). The transaction must be the outermost one,
+    because nobody is told of the failure of one around it: RuntimeError otherwise, with nothing left behind.
     """
-    name = store_picture(picture, folder=folder, storage=storage)
+    with storing_pictures({"": picture}, folder=folder, old=old, storage=storage, durable=True) as names:
+        yield names[""]
+
+
+@contextmanager
+def storing_pictures(
+    pictures: Mapping[str, Picture],
+    *,
+    folder: str,
+    old: str = "",
+    storage: Storage | None = None,
+    durable: bool = False,
+) -> Iterator[dict[str, str]]:
+    """Do as replacing_picture for several pictures, or none: the block is given their names by the same keys.
+
+    Unless `durable`, it may stand in another transaction; when that one fails after the block was left, the new files stay
+    and nothing names them.
+    """
+    names: dict[str, str] = {}
     is_written, is_committed = False, False
 
     def follow_commit() -> None:
@@ -207,20 +226,23 @@ def replacing_picture(
         is_committed = True
 
     try:
-        with transaction.atomic(durable=True):
+        for key, picture in pictures.items():
+            names[key] = store_picture(picture, folder=folder, storage=storage)
+        with transaction.atomic(durable=durable):
             # Before anything that the block registers, because an error there comes after the commit.
             transaction.on_commit(follow_commit)
             if old:
                 transaction.on_commit(partial(delete_picture, old, storage=storage), robust=True)
-            yield name
+            yield names
             is_written = True
     except BaseException as error:
         # A connection lost during COMMIT leaves open whether the row has the new name: better an orphan.
         is_unknown = is_written and isinstance(error, OperationalError | InterfaceError)
-        if is_unknown and not is_committed:
-            logger.warning("Kept the files of picture %s: its transaction's outcome is unknown.", name)
-        elif not is_committed:
-            delete_picture(name, storage=storage)
+        for name in names.values():
+            if is_unknown and not is_committed:
+                logger.warning("Kept the files of picture %s: its transaction's outcome is unknown.", name)
+            elif not is_committed:
+                delete_picture(name, storage=storage)
         raise
 
 
@@ -261,8 +283,8 @@ def _prepared_svg(content: bytes) -> Picture:
     return _renditions(image, svg=svg)
 
 
-def _decoded(content: bytes, *, allow_svg: bool) -> Image.Image:
-    """Return the picture upright, in sRGB, as L, LA, RGB or RGBA, at most HIGH_SIZE wide and high.
+def _decoded(content: bytes, *, allow_svg: bool, crop: Crop | None = None) -> Image.Image:
+    """Return the picture upright, in sRGB, as L, LA, RGB or RGBA, HIGH_SIZE wide and high at most, or the crop of it.
 
     Pixels are decoded only after the header has shown that there are not too many.
     """
@@ -272,14 +294,16 @@ def _decoded(content: bytes, *, allow_svg: bool) -> Image.Image:
             if getattr(image, "is_animated", False):
                 raise PictureRefused(_("The picture is animated. Upload one that stands still."))
             # A JPEG can be decoded at a fraction of its size, which saves most of the memory and time.
-            image.draft(None, (HIGH_SIZE, HIGH_SIZE))
+            limit = crop.limit(image.size, HIGH_SIZE) if crop else HIGH_SIZE
+            image.draft(None, (limit, limit))
             image.load()
             turn = _TURNS.get(_orientation(image))
             profile = image.info.get("icc_profile")
             plain = _without_palette(image)
-            plain.thumbnail((HIGH_SIZE, HIGH_SIZE), Image.Resampling.LANCZOS)
+            plain.thumbnail((limit, limit), Image.Resampling.LANCZOS)
             plain = _in_srgb(plain, profile)
-            return plain.transpose(turn) if turn is not None else plain
+            plain = plain.transpose(turn) if turn is not None else plain
+            return crop.cut(plain) if crop else plain
     except _DAMAGE as error:
         raise PictureRefused(
             _("The file is damaged or incomplete. Save the picture again and upload it anew.")
@@ -390,7 +414,7 @@ def _renditions(image: Image.Image, *, svg: bytes | None = None) -> Picture:
             continue
         image.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=None)
         target = io.BytesIO()
-        image.save(target, "PNG", optimize=True)
+        image.save(target, "PNG", compress_level=7)  # slower ones save next to nothing
         encoded.append(target.getvalue())
     high, regular, thumbnail = encoded
     return Picture(regular=regular, high=high, thumbnail=thumbnail, svg=svg)

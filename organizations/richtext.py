@@ -45,6 +45,8 @@ MAX_CHARACTERS = 100_000
 MAX_ROUNDS = 5
 _PRE = re.compile(r"<pre>\n+")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
+_PARAGRAPH_END = re.compile(r"</p>\s*(?=<p>)")
+_LINE_END = re.compile(r"<br>\n?")
 
 
 def clean_html(html: str, *, field: str | None = None) -> str:
@@ -76,6 +78,19 @@ def plain_text(html: str) -> str:
     reader.feed(_CLEANER.clean(html))
     reader.close()
     return " ".join("".join(reader.pieces).split())
+
+
+def plain_lines(html: str) -> str:
+    """Return the text of some HTML with the lines and paragraphs that clean_html makes of plain text.
+
+    So text that was escaped on its way in comes out again as it was. Further elements are read as by plain_text.
+    """
+    if "<" not in html and "&" not in html:
+        return html
+    return "\n\n".join(
+        "\n".join(plain_text(line) for line in _LINE_END.split(paragraph))
+        for paragraph in _PARAGRAPH_END.split(html)
+    )
 
 
 class _TextReader(HTMLParser):

@@ -41,12 +41,12 @@ def environment() -> dict[str, str]:
     }
 
 
-def start(*arguments: str) -> subprocess.Popen[bytes]:
-    """Start `manage.py` with these arguments; whoever starts it ends it."""
+def start(*arguments: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """Start `manage.py` with these arguments, in that of environment() unless told; whoever starts it ends it."""
     return subprocess.Popen(
         [sys.executable, str(ROOT / "manage.py"), *arguments],
         cwd=ROOT,
-        env=environment(),
+        env=environment() if env is None else env,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )

@@ -1,6 +1,9 @@
 """Runs all tests on SQLite and, at the same time, on PostgreSQL when one is reachable; says what it left out.
 
-The tests with other people's verifiers and with a browser start servers of their own, so they run once, with the first.
+What neither of them decides runs once, beside both, on SQLites of its own: the tests with other people's verifiers and with
+a browser, which start servers, and the requests that are made up by the OpenAPI document, which are many; and apart from
+them what says the same whatever the database (tests/conftest.py knows it). Four at once keep two processors busy to the end,
+since some test always waits for a process or a page.
 
 `python -m tests.run [--require postgresql,node,chromium] [--coverage] [pytest's arguments]`.
 TEST_DATABASE_URL names the PostgreSQL; without it the local one is tried.
@@ -33,15 +36,20 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 CHROMIUM_ON_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 REQUIREMENTS = {"postgresql": "PostgreSQL", "node": "Node", "chromium": "Chromium"}
 MARKERS = {"node": "conformance", "chromium": "browser"}
+ONCE = " or ".join((*MARKERS.values(), "contract"))
+ONCE_ALONE = f"any_database and not ({ONCE})"
+EACH = f"not ({ONCE} or any_database)"
+NAMES = {ONCE: "-once", ONCE_ALONE: "-once-alone"}
 
 
 @dataclass
 class Run:
-    """One run of pytest on one database."""
+    """One run of pytest on one database: of the tests that its expression of markers selects, all without one."""
 
     vendor: str
     title: str
     url: str
+    markers: str = ""
     exit_code: int = 0
     seconds: float = 0
     printed: str = ""
@@ -55,6 +63,16 @@ class Run:
         )
         return f"{self.title}: {said or 'no tests ran'} in {self.seconds:.0f} s"
 
+    @property
+    def name(self) -> str:
+        """What its files are called."""
+        return f"{self.vendor}{NAMES.get(self.markers, '')}"
+
+    @property
+    def has_all_markers(self) -> bool:
+        """Whether tests of every marker are for this run to make."""
+        return self.markers in {"", ONCE}
+
 
 class UnusableDatabaseError(Exception):
     """The database that was asked for cannot be used; the message says why."""
@@ -64,7 +82,8 @@ def main(arguments: list[str]) -> int:
     """Exit with the worst code of the runs; 1 too when what --require names is missing or was skipped."""
     asked, passed_on, required = parse(arguments)
     missing = missing_tools(required)
-    runs = [] if asked.only == "postgresql" else [Run("sqlite", f"SQLite {sqlite3.sqlite_version}", "")]
+    sqlite = f"SQLite {sqlite3.sqlite_version}"
+    runs = [] if asked.only == "postgresql" else [Run("sqlite", sqlite, "")]
     database = None
     if asked.only != "sqlite":
         try:
@@ -74,6 +93,11 @@ def main(arguments: list[str]) -> int:
             missing["postgresql"] = str(failure)
             if os.environ.get("TEST_DATABASE_URL"):
                 required.add("postgresql")
+    if not asked.only:
+        for run in runs:
+            run.markers = EACH
+        runs.append(Run("sqlite", f"{sqlite}, what starts servers, once", "", ONCE))
+        runs.append(Run("sqlite", f"{sqlite}, what is the same on all, once", "", ONCE_ALONE))
     say_missing(missing)
     if fatal := required & set(missing):
         names = ", ".join(REQUIREMENTS[name] for name in sorted(fatal))
@@ -87,9 +111,9 @@ def main(arguments: list[str]) -> int:
                     run,
                     Path(name),
                     required,
-                    passed_on,
-                    coverage=asked.coverage,
-                    is_first=run is runs[0],
+                    with_markers(passed_on, asked.markers, run.markers),
+                    coverage=asked.coverage and is_measured(run, runs),
+                    is_printed=run is runs[0],
                 )
                 for run in runs
             ]
@@ -97,7 +121,7 @@ def main(arguments: list[str]) -> int:
             ended.result()  # raises what kept a run from running
         for run in runs[1:]:
             say(f"\n== {run.title} ==\n{run.printed}")
-        codes = [run.exit_code for run in runs]
+        codes = exit_codes(runs)
         if asked.coverage:
             codes.append(report_coverage(Path(name)))
     if database is not None:
@@ -106,7 +130,7 @@ def main(arguments: list[str]) -> int:
     for run in runs:
         say(run.outcome())
     say_missing(missing)
-    faults = broken_promises(runs, required, is_whole=not passed_on)
+    faults = broken_promises(runs, required, is_whole=not passed_on and not asked.markers)
     for fault in faults:
         say(f"!! {fault}")
     return max([*codes, 1 if faults else 0])
@@ -123,7 +147,10 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str], set[str]
     parser.add_argument(
         "--coverage", action="store_true", help="measure all runs together, fail below the threshold"
     )
-    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one database alone")
+    parser.add_argument(
+        "--only", choices=["sqlite", "postgresql"], help="one database alone, all tests on it"
+    )
+    parser.add_argument("-m", dest="markers", default="", metavar="MARKERS", help="as pytest's own")
     asked, passed_on = parser.parse_known_args(arguments)
     required = set(asked.require.replace(",", " ").split())
     if unknown := required - set(REQUIREMENTS):
@@ -131,6 +158,27 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str], set[str]
     if asked.only == "postgresql":
         required.add("postgresql")
     return asked, passed_on, required
+
+
+def with_markers(passed_on: list[str], asked: str, own: str) -> list[str]:
+    """The arguments of pytest for the tests that were asked for by markers and are those of a run."""
+    both = " and ".join(f"({expression})" for expression in (asked, own) if expression)
+    return [*passed_on, "-m", both] if both else passed_on
+
+
+def is_measured(run: Run, runs: list[Run]) -> bool:
+    """Whether the coverage of a run counts: of those on SQLite that start no servers, or of the only one.
+
+    Measuring takes half as long again as the tests themselves. PostgreSQL adds some lines that no other database reaches, a
+    browser next to none. Without them the sum says rather too little than too much.
+    """
+    return (run.vendor == "sqlite" and run.markers != ONCE) or len(runs) == 1
+
+
+def exit_codes(runs: list[Run]) -> list[int]:
+    """Those of pytest. No test is a failure only where no run has one: what was asked for may be for one of them."""
+    codes = [run.exit_code for run in runs if run.exit_code != pytest.ExitCode.NO_TESTS_COLLECTED]
+    return codes or [pytest.ExitCode.NO_TESTS_COLLECTED]
 
 
 def say_missing(missing: dict[str, str]) -> None:
@@ -224,34 +272,43 @@ def chromium() -> str | None:
 
 
 def run_pytest(
-    run: Run, folder: Path, required: set[str], passed_on: list[str], *, coverage: bool, is_first: bool
+    run: Run,
+    folder: Path,
+    required: set[str],
+    arguments: list[str],
+    *,
+    coverage: bool,
+    is_printed: bool,
 ) -> None:
     """Run pytest on the run's database, with settings that nothing in the shell can change.
 
-    The first run prints as it goes; the others keep what they print until all are done.
+    One run prints as it goes; the others keep what they print until all are done.
     """
     own = {setting.name for setting in SETTINGS}
     own |= {f"{name}_FILE" for name in own} | {"DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS"}
+    own.add(
+        "PYTHONDONTWRITEBYTECODE"
+    )  # else each of the many processes that tests start compiles all modules anew
     environment = {name: value for name, value in os.environ.items() if name not in own}
-    url = run.url or f"sqlite:///{folder / 'laurel.sqlite3'}"
-    tally = folder / f"{run.vendor}.json"
+    url = run.url or f"sqlite:///{folder / run.name}.sqlite3"
+    tally = folder / f"{run.name}.json"
     environment |= {
         "DATABASE_URL": url,
         "LAUREL_TEST_VENDOR": run.vendor,
         "LAUREL_REQUIRE": ",".join(sorted(required)),
         "LAUREL_TALLY": str(tally),
-        "COVERAGE_FILE": str(folder / f".coverage.{run.vendor}"),
+        "COVERAGE_FILE": str(folder / f".coverage.{run.name}"),
     }
     if path := chromium():
         environment["LAUREL_CHROMIUM"] = path
-    command = [sys.executable, "-m", "pytest", "-p", "tests.tally", *passed_on]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.tally", *arguments]
     if coverage:
         command += ["--cov", "--cov-report=", "--cov-fail-under=0"]  # all runs count together, at the end
-    if not is_first and "-m" not in passed_on:
-        command += ["-m", " and ".join(f"not {marker}" for marker in MARKERS.values())]
-    say(f"\n== {run.title} ==" if is_first else f"\n== {run.title}: at the same time, printed afterwards ==")
+    say(
+        f"\n== {run.title} ==" if is_printed else f"\n== {run.title}: at the same time, printed afterwards =="
+    )
     started = time.monotonic()
-    printed = None if is_first else subprocess.PIPE
+    printed = None if is_printed else subprocess.PIPE
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -262,8 +319,6 @@ def run_pytest(
         text=True,
     )
     run.exit_code, run.printed = done.returncode, done.stdout or ""
-    if not is_first and run.exit_code == pytest.ExitCode.NO_TESTS_COLLECTED:
-        run.exit_code = 0  # what was asked for runs with the first only
     run.seconds = time.monotonic() - started
     with suppress(OSError, ValueError):  # a run that crashed left no tally, and an exit code that says so
         run.tally = json.loads(tally.read_text())
@@ -290,7 +345,7 @@ def broken_promises(runs: list[Run], required: set[str], *, is_whole: bool) -> l
             named = [name for name in judged if REQUIREMENTS[name].lower() in test["reason"].lower()]
             if wanted or named:
                 faults.append(f"Skipped on {run.title}: {test['test']} ({test['reason']})")
-        if is_whole and run.tally and run is runs[0]:
+        if is_whole and run.tally and run.has_all_markers:
             without = [name for name in MARKERS if not run.tally["passed_by_marker"].get(MARKERS[name])]
             faults += [
                 f"{REQUIREMENTS[name]} is required, yet no test marked {MARKERS[name]} passed on {run.title}."

@@ -227,6 +227,15 @@ def test_templates_ask_only_for_icons_of_the_sprite() -> None:
     assert asked - there == set()
 
 
+def test_what_is_hidden_has_no_class_that_shows_it() -> None:
+    """Bootstrap's classes of display are stronger than the attribute `hidden`."""
+    shown = re.compile(r'<[^>]*class="[^"]*\bd-(?!none)[a-z-]+[^>]*\shidden[\s>]')
+    assert shown.search('<form class="d-grid" hidden>')
+    assert {
+        name: shown.findall(source) for name, source in template_sources().items() if shown.search(source)
+    } == {}
+
+
 def test_templates_have_no_script_or_style_inside() -> None:
     inline = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.IGNORECASE)
     pages = {name: source for name, source in template_sources().items() if not name.startswith("emails/")}

@@ -113,7 +113,7 @@ class BadgeAdmin(ReadOnlyAdmin):
             },
         ),
         (
-            gettext_lazy("Issue"),
+            gettext_lazy("Issued"),
             {
                 "fields": (
                     "issued_at",

@@ -19,6 +19,7 @@ RULES = (
     "status",
     "is_published",
     "is_learning_path",
+    "is_path_in_order",
     "is_unique",
     "limit",
     "validity_days",

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from badges.admin.paths import StepFormSet, StepInline, progress_link, save_steps
 from badges.admin.template_form import FURTHER, KIND, LOOK, MAIN, PICTURES, RULES, SKILLS, TemplateForm
 from badges.enums import TemplateStatus
 from badges.models import BadgeTemplate, BadgeTemplateVersion
@@ -26,7 +27,7 @@ from organizations.admin.kept import Confirmation, ReadOnlyAdmin, ReadOnlyInline
 from organizations.admin.written import ServiceAdmin
 from organizations.models import Organization
 
-FOUND = ("uuid", "public_page", "issued", "archived_at", "created_at", "updated_at")
+FOUND = ("uuid", "public_page", "issued", "progress", "archived_at", "created_at", "updated_at")
 
 
 class VersionInline(ReadOnlyInline):
@@ -84,7 +85,7 @@ class BadgeTemplateAdmin(ServiceAdmin):
     autocomplete_fields = ("organization", "program")
     readonly_fields = FOUND
     add_only = ("organization", "slug")
-    inlines = (VersionInline,)
+    inlines = (StepInline, VersionInline)
     actions = ("publish", "archive", "restore", "duplicate")
     fieldsets = (
         (None, {"fields": ("organization", "slug", *FOUND)}),
@@ -136,6 +137,39 @@ class BadgeTemplateAdmin(ServiceAdmin):
             '<a href="{}?template__id__exact={}">{}</a>', url, template.pk, template.badges_count
         )
 
+    @admin.display(description=gettext_lazy("Learning path"))
+    def progress(self, template: BadgeTemplate) -> SafeString | None:
+        """Link to the earners who are on the path."""
+        return progress_link(self.admin_site, template)
+
+    def get_inline_instances(self, request: HttpRequest, obj: BadgeTemplate | None = None) -> list[Any]:
+        """Show steps below a learning path alone."""
+        return [
+            inline
+            for inline in super().get_inline_instances(request, obj)
+            if not isinstance(inline, StepInline) or (obj is not None and obj.is_learning_path)
+        ]
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Any | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002
+        **kwargs: Any,
+    ) -> Any:
+        """Leave to the steps what was refused of them."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        if form.refusal is not None and (form.refusal.field or "").partition(".")[0] == "steps":
+            form.refusal = None
+        return form
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
+        """Hand the steps to their service; nothing else below a template is written here."""
+        if isinstance(formset, StepFormSet):
+            save_steps(formset, form.instance, acting_user(request))
+        else:
+            super().save_formset(request, form, formset, change)
+
     def create_row(self, request: HttpRequest, form: TemplateForm) -> BadgeTemplate:
         """Make the template and its first version."""
         fields = form.given()
@@ -150,7 +184,7 @@ class BadgeTemplateAdmin(ServiceAdmin):
         )
 
     def update_row(self, request: HttpRequest, row: BadgeTemplate, form: TemplateForm) -> None:
-        """Change what the form changed. Earlier pictures stay: versions and copies may share them."""
+        """Change what the form changed. The service deletes earlier pictures that no version or copy has."""
         fields = form.given()
         self._store_pictures(request, row.organization, fields)
         if fields:

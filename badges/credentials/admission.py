@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
 from badges.credentials.canonical import ABSOLUTE_IRI, UNSIGNABLE_CHARACTERS
-from badges.credentials.exceptions import Unsignable
+from badges.credentials.exceptions import Unsignable, gettext_noop
 from badges.credentials.values import Achievement, Award, Evidence, Issuer, Number, Recipient, StatusEntry
 from badges.credentials.vocabularies import (
     ACHIEVEMENT_TYPES,
@@ -32,13 +32,17 @@ def check_text(field: str, value: str | None, *, is_required: bool = False) -> N
     surrogates.
     """
     if is_required and not (value and value.strip()):
-        raise Unsignable(field, "This must not be empty.")
+        raise Unsignable(field, gettext_noop("This must not be empty."))
     found = UNSIGNABLE_CHARACTERS.search(value or "")
     if found:
         raise Unsignable(
             field,
-            f"The text has an invisible character (U+{ord(found[0]):04X}, at position {found.start() + 1}). "
-            "It cannot be signed. Remove it, or type the text anew.",
+            gettext_noop(
+                "The text has an invisible character (%(character)s, at position %(position)d). "
+                "It cannot be signed. Remove it, or type the text anew."
+            ),
+            character=f"U+{ord(found[0]):04X}",
+            position=found.start() + 1,
         )
 
 
@@ -47,7 +51,10 @@ def check_iri(field: str, value: str | None, *, is_required: bool = False) -> No
     check_text(field, value, is_required=is_required)
     if value and not ABSOLUTE_IRI.fullmatch(value):
         raise Unsignable(
-            field, "This is not a full identifier. It begins with https:, urn: or did: and has no spaces."
+            field,
+            gettext_noop(
+                "This is not a full identifier. It begins with https:, urn: or did: and has no spaces."
+            ),
         )
 
 
@@ -63,7 +70,10 @@ def check_url(field: str, value: str | None, *, is_required: bool = False) -> No
         has_host = False
     if not has_host or parts.scheme not in ("http", "https") or not ABSOLUTE_IRI.fullmatch(value):
         raise Unsignable(
-            field, "This is not a full web address. It begins with https:// or http:// and has no spaces."
+            field,
+            gettext_noop(
+                "This is not a full web address. It begins with https:// or http:// and has no spaces."
+            ),
         )
 
 
@@ -76,8 +86,10 @@ def check_order(field: str, values: Collection[str]) -> None:
     if sorted(values) != sorted(values, key=lambda value: value.encode("utf-16-be")):
         raise Unsignable(
             field,
-            "Two of these texts cannot be signed together: other people's software sorts emoji and full-width or "
-            "compatibility characters (such as ﬁ or Ａ) in different ways. Write one of the texts without them.",
+            gettext_noop(
+                "Two of these texts cannot be signed together: other people's software sorts emoji and full-width or "
+                "compatibility characters (such as ﬁ or Ａ) in different ways. Write one of the texts without them."
+            ),
         )
 
 
@@ -91,7 +103,9 @@ def check_number(field: str, value: Number | None) -> None:
     except InvalidOperation:
         is_sound = False
     if isinstance(value, bool) or not is_sound:
-        raise Unsignable(field, "This must be a number from 0 to 999999999 with at most two decimals.")
+        raise Unsignable(
+            field, gettext_noop("This must be a number from 0 to 999999999 with at most two decimals.")
+        )
 
 
 def check_term(
@@ -100,10 +114,16 @@ def check_term(
     """Refuse a value that is neither of a vocabulary of the standard nor, where it may be, an `ext:` term."""
     if value is None or value in allowed or (is_extensible and EXTENSION.fullmatch(value)):
         return
-    extension = ", or a value of your own that begins with ext:" if is_extensible else ""
     raise Unsignable(
         field,
-        f"“{value[:60]}” is not a value of Open Badges 3.0. Use {', '.join(sorted(allowed))}{extension}.",
+        gettext_noop(
+            "“%(value)s” is not a value of Open Badges 3.0. "
+            "Use %(allowed)s, or a value of your own that begins with ext:."
+        )
+        if is_extensible
+        else gettext_noop("“%(value)s” is not a value of Open Badges 3.0. Use %(allowed)s."),
+        value=value[:60],
+        allowed=", ".join(sorted(allowed)),
     )
 
 
@@ -127,7 +147,7 @@ def check_email(field: str, value: str | None) -> None:
         or "@" in domain
         or any(character.isspace() for character in local + domain)
     ):
-        raise Unsignable(field, "This is not an e-mail address.")
+        raise Unsignable(field, gettext_noop("This is not an e-mail address."))
 
 
 def check_achievement(achievement: Achievement) -> None:
@@ -149,7 +169,7 @@ def check_achievement(achievement: Achievement) -> None:
     check_term("achievement_type", achievement.achievement_type, ACHIEVEMENT_TYPES)
     check_number("credits_available", achievement.credits_available)
     if achievement.language is not None and not LANGUAGE.fullmatch(achievement.language):
-        raise Unsignable("language", "This is not a language. Write it as en, it or pt-BR.")
+        raise Unsignable("language", gettext_noop("This is not a language. Write it as en, it or pt-BR."))
     for number, tag in enumerate(achievement.tags):
         check_text(f"tags.{number}", tag, is_required=True)
     check_order("tags", achievement.tags)
@@ -180,13 +200,15 @@ def check_award(award: Award) -> None:
     """Refuse an award that would not verify. Fields are named as in `values.Award`."""
     check_url("url", award.url, is_required=True)
     if award.uuid.version not in (1, 2, 3, 4, 5):
-        raise Unsignable("uuid", "Open Badges 2.0 takes UUIDs of the versions 1 to 5. Use version 4.")
+        raise Unsignable(
+            "uuid", gettext_noop("Open Badges 2.0 takes UUIDs of the versions 1 to 5. Use version 4.")
+        )
     check_recipient(award.recipient)
     check_instant("issued_at", award.issued_at)
     if award.expires_at is not None:
         check_instant("expires_at", award.expires_at)
         if award.expires_at <= award.issued_at:
-            raise Unsignable("expires_at", "A badge must expire after it is issued.")
+            raise Unsignable("expires_at", gettext_noop("A badge must expire after it is issued."))
     for field in ("narrative", "license_number", "role", "term"):
         check_text(field, getattr(award, field))
     check_url("image_url", award.image_url)
@@ -214,16 +236,16 @@ def check_instant(field: str, value: date | datetime | None) -> None:
     if value is None:
         return
     if isinstance(value, datetime) and value.tzinfo is None:
-        raise Unsignable(field, "This time has no time zone.")
+        raise Unsignable(field, gettext_noop("This time has no time zone."))
     if not 1000 <= value.year <= 9998:
-        raise Unsignable(field, "The year must lie between 1000 and 9998.")
+        raise Unsignable(field, gettext_noop("The year must lie between 1000 and 9998."))
 
 
 def check_status(status: StatusEntry) -> None:
     """Refuse a place in a status list that has no address."""
     check_url("list_url", status.list_url, is_required=True)
     if status.index < 0:
-        raise Unsignable("index", "A place in a status list is 0 or more.")
+        raise Unsignable("index", gettext_noop("A place in a status list is 0 or more."))
 
 
 def _check_evidence(place: str, evidence: Evidence) -> None:
@@ -231,4 +253,4 @@ def _check_evidence(place: str, evidence: Evidence) -> None:
     for field in ("name", "narrative", "description", "genre", "audience"):
         check_text(f"{place}.{field}", getattr(evidence, field))
     if not (evidence.url or evidence.narrative or evidence.description or evidence.name):
-        raise Unsignable(place, "Evidence must have an address, a name or a description.")
+        raise Unsignable(place, gettext_noop("Evidence must have an address, a name or a description."))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
-from badges.credentials.exceptions import NothingBaked, UnreadablePicture
+from badges.credentials.exceptions import NothingBaked, UnreadablePicture, gettext_noop
 from badges.credentials.png import SIGNATURE, Chunk, read_chunks, text_chunk, written_text
 
 # Open Badges Baking 2.0 sections 2 and 3; OB 3.0 section 5.3
@@ -63,7 +63,7 @@ def unbake_png(picture: bytes) -> Baked:
         chunk = chunks.get(_KEYWORDS[version])
         if chunk is not None:
             return Baked(version=version, text=written_text(chunk, MAX_TEXT).strip())
-    raise NothingBaked("There is no badge in this PNG.")
+    raise NothingBaked(gettext_noop("There is no badge in this PNG."))
 
 
 def bake_svg(picture: bytes, version: int, *, verify: str | None = None, body: str | None = None) -> bytes:
@@ -82,7 +82,7 @@ def bake_svg(picture: bytes, version: int, *, verify: str | None = None, body: s
         content = content[:start] + _after_element(content, start, end)
     root = _TAG.match(content[found.root :].decode())
     if root is None:
-        raise UnreadablePicture("This SVG has no root element.")
+        raise UnreadablePicture(gettext_noop("This SVG has no root element."))
     tag = _PREFIX.sub("", root[0])
     closed = tag.endswith("/>")
     name = re.split(r"[\s/>]", tag[1:], maxsplit=1)[0]
@@ -102,11 +102,11 @@ def unbake_svg(picture: bytes) -> Baked:
     """
     found = _SvgReader(_decoded(picture))
     if found.version is None:
-        raise NothingBaked("There is no badge in this SVG.")
+        raise NothingBaked(gettext_noop("There is no badge in this SVG."))
     body = "".join(found.body).strip()
     text = found.verify if _JWS.fullmatch(found.verify) or not body else body
     if not text:
-        raise NothingBaked("The badge in this SVG is empty.")
+        raise NothingBaked(gettext_noop("The badge in this SVG is empty."))
     return Baked(version=found.version, text=text)
 
 
@@ -152,7 +152,9 @@ def _decoded(picture: bytes) -> str:
     try:
         text = content.decode(encoding)
     except (UnicodeError, LookupError) as error:
-        raise UnreadablePicture("This SVG is not written in the encoding that it names.") from error
+        raise UnreadablePicture(
+            gettext_noop("This SVG is not written in the encoding that it names.")
+        ) from error
     declared = _DECLARATION.match(text)
     return (
         text
@@ -191,14 +193,16 @@ class _SvgReader:
         try:
             self._parser.Parse(text.encode(), True)  # noqa: FBT003 - expat takes no keywords
         except expat.ExpatError as error:
-            raise UnreadablePicture(f"This is not a sound SVG: {error}.") from error
+            raise UnreadablePicture(gettext_noop("This SVG is damaged: it cannot be read.")) from error
         except UnicodeError as error:
-            raise UnreadablePicture("This SVG has characters that cannot be written.") from error
+            raise UnreadablePicture(
+                gettext_noop("This SVG has characters that cannot be written.")
+            ) from error
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self.root < 0:
             if name not in ("http://www.w3.org/2000/svg svg", "svg"):
-                raise UnreadablePicture("This is not an SVG.")
+                raise UnreadablePicture(gettext_noop("This is not an SVG."))
             self.root = self._parser.CurrentByteIndex
         self._depth += 1
         if name in _BADGES and self._open is None:
@@ -217,8 +221,10 @@ class _SvgReader:
         if self._open is not None and not self.badges:
             self._length += len(text)
             if self._length > MAX_TEXT:
-                raise UnreadablePicture("The badge in this SVG is too long.")
+                raise UnreadablePicture(gettext_noop("The badge in this SVG is too long."))
             self.body.append(text)
 
     def _refuse_entity(self, *_declaration: object) -> None:
-        raise UnreadablePicture("This SVG declares entities. Save it without them, as plain SVG.")
+        raise UnreadablePicture(
+            gettext_noop("This SVG declares entities. Save it without them, as plain SVG.")
+        )

@@ -12,7 +12,7 @@ from pyld.canon import URDNA2015
 from pyld.context_resolver import ContextResolver
 from pyld.jsonld import JsonLdError, JsonLdProcessor
 
-from badges.credentials.exceptions import NotCanonical
+from badges.credentials.exceptions import NotCanonical, gettext_noop
 from badges.credentials.values import Document
 
 _FOLDER = Path(__file__).parent / "contexts"
@@ -70,7 +70,7 @@ def canonicalise(document: Document) -> str:
     except JsonLdError as error:
         raise NotCanonical(f"This is not sound JSON-LD: {_innermost(error)}.") from error
     except RecursionError as error:
-        raise NotCanonical("The document is nested too deeply.") from error
+        raise NotCanonical(gettext_noop("The document is nested too deeply.")) from error
     return str(_BoundedCanonicalisation().main(dataset, {"format": "application/n-quads"}))
 
 
@@ -85,7 +85,9 @@ class _BoundedCanonicalisation(URDNA2015):  # type: ignore[misc]  # PyLD has no 
         """Count the steps of the part that can explode. Raises NotCanonical after too many."""
         self._steps += 1
         if self._steps > _MAX_STEPS:
-            raise NotCanonical("The document has too many parts that look alike to be told apart.")
+            raise NotCanonical(
+                gettext_noop("The document has too many parts that look alike to be told apart.")
+            )
         return super().hash_n_degree_quads(id_, issuer)
 
 
@@ -130,7 +132,7 @@ def _checked_parts(value: object) -> int:
 def _check_contexts(contexts: object) -> None:
     for context in contexts if isinstance(contexts, list) else [contexts]:
         if not isinstance(context, str):
-            raise NotCanonical("Contexts must be given by their addresses.")
+            raise NotCanonical(gettext_noop("Contexts must be given by their addresses."))
         if context not in CONTEXTS:
             raise NotCanonical(f"The context {context!r} is not known here.")
 

@@ -11,7 +11,8 @@ def instant(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError(f"The time {moment.isoformat()} has no zone. Give an aware datetime.")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime: its `%Y` has no zeros before years below 1000, which is no xsd:dateTime.
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def day_or_instant(moment: date | datetime) -> str:

@@ -3,7 +3,7 @@
 import zlib
 from dataclasses import dataclass
 
-from badges.credentials.exceptions import UnreadablePicture
+from badges.credentials.exceptions import UnreadablePicture, gettext_noop
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -29,17 +29,17 @@ class Chunk:
 def read_chunks(picture: bytes) -> list[Chunk]:
     """Return the chunks of a PNG up to IEND. Raises UnreadablePicture when it is none or cut off."""
     if not picture.startswith(SIGNATURE):
-        raise UnreadablePicture("This is not a PNG.")
+        raise UnreadablePicture(gettext_noop("This is not a PNG."))
     chunks: list[Chunk] = []
     position = len(SIGNATURE)
     while not chunks or chunks[-1].kind != b"IEND":
         end = position + 12 + int.from_bytes(picture[position : position + 4], "big")
         if end > len(picture):
-            raise UnreadablePicture("This PNG is damaged: it ends too early.")
+            raise UnreadablePicture(gettext_noop("This PNG is damaged: it ends too early."))
         chunks.append(Chunk(picture[position + 4 : position + 8], picture[position:end]))
         position = end
     if chunks[0].kind != b"IHDR":
-        raise UnreadablePicture("This PNG is damaged: it does not begin with its header.")
+        raise UnreadablePicture(gettext_noop("This PNG is damaged: it does not begin with its header."))
     return chunks
 
 
@@ -65,13 +65,13 @@ def written_text(chunk: Chunk, limit: int) -> str:
     if packed:
         content = _unpacked(content, limit)
     if len(content) > limit:
-        raise UnreadablePicture(f"The badge in this PNG is longer than {limit} bytes.")
+        raise UnreadablePicture(gettext_noop("The badge in this PNG is too long."))
     try:
         return content.decode()
     except UnicodeDecodeError as error:
         # tEXt is Latin-1 by the book; most bakers write UTF-8 all the same.
         if chunk.kind == b"iTXt":
-            raise UnreadablePicture("The badge in this PNG is not written in UTF-8.") from error
+            raise UnreadablePicture(gettext_noop("The badge in this PNG is not written in UTF-8.")) from error
         return content.decode("latin-1")
 
 
@@ -79,4 +79,4 @@ def _unpacked(content: bytes, limit: int) -> bytes:
     try:
         return zlib.decompressobj().decompress(content, limit + 1)
     except zlib.error as error:
-        raise UnreadablePicture("The badge in this PNG cannot be unpacked.") from error
+        raise UnreadablePicture(gettext_noop("The badge in this PNG cannot be unpacked.")) from error

@@ -14,7 +14,8 @@ from badges.credentials.keys import Ed25519Key, Ed25519PublicKey, RsaKey, RsaPub
 from badges.credentials.values import Document
 
 CRYPTOSUITE = "eddsa-rdfc-2022"
-_UNDERSTOOD = {("DataIntegrityProof", CRYPTOSUITE), ("Ed25519Signature2020", None)}
+# No set: what is looked for may be anything that JSON has.
+_UNDERSTOOD = (("DataIntegrityProof", CRYPTOSUITE), ("Ed25519Signature2020", None))
 
 
 def sign_credential(

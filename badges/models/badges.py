@@ -57,12 +57,26 @@ class Badge(models.Model):
     """One badge, issued to one earner, pinned to the version of its template. Revoked, never deleted.
 
     The recipient's name and address are those of the day of issue. `holds_place` is true while the badge is the one that a
-    `unique` template lets its earner hold.
+    `unique` template lets its earner hold. `opened_at` is when its earner first came by the link of a mail or from their
+    account, `accepted_at` when they accepted it, or claimed it themselves. A badge without `recipient_email` is one whose
+    earner was erased: it counts, is hidden, and has no documents.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="badges")
-    template = models.ForeignKey(BadgeTemplate, on_delete=models.PROTECT, related_name="badges")
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        db_index=False,  # the index of the number begins with it
+        related_name="badges",
+    )
+    # Counts the organization's badges from 1, without gaps: a page of the list is a range of numbers, however deep.
+    number = models.PositiveIntegerField(editable=False)
+    template = models.ForeignKey(
+        BadgeTemplate,
+        on_delete=models.PROTECT,
+        db_index=False,  # an index below begins with it
+        related_name="badges",
+    )
     version = models.ForeignKey(BadgeTemplateVersion, on_delete=models.PROTECT, related_name="badges")
     earner = models.ForeignKey(Earner, on_delete=models.PROTECT, related_name="badges")
     batch_row = models.OneToOneField(
@@ -85,6 +99,8 @@ class Badge(models.Model):
     is_imported = models.BooleanField(default=False)
     visibility = models.CharField(max_length=10, choices=Visibility, default=Visibility.UNLISTED)
     holds_place = models.BooleanField(default=False)
+    opened_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Without an index of its own: that of the place in the list begins with it.
     status_list = models.ForeignKey(
         StatusList, on_delete=models.PROTECT, null=True, db_index=False, related_name="badges"
@@ -102,6 +118,7 @@ class Badge(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
+            models.UniqueConstraint(fields=["organization", "number"], name="badge_number_once"),
             models.UniqueConstraint(
                 fields=["template", "earner"],
                 condition=models.Q(holds_place=True),
@@ -120,6 +137,37 @@ class Badge(models.Model):
                 condition=models.Q(visibility__in=Visibility.values), name="badge_visibility_known"
             ),
         ]
+        indexes = [
+            # Filters of the list, which go on by number where these dates are the same.
+            models.Index(
+                fields=["organization", "expires_at", "number"],
+                condition=models.Q(expires_at__isnull=False),
+                name="badge_expiry",
+            ),
+            models.Index(fields=["organization", "issued_at", "number"], name="badge_issued"),
+            # Filters of the list, which count and page by number. The partial ones hold few badges, most of them.
+            models.Index(fields=["template", "number"], name="badge_of_template"),
+            models.Index(
+                fields=["organization", "number"],
+                condition=models.Q(visibility="public"),
+                name="badge_public",
+            ),
+            models.Index(
+                fields=["organization", "number"],
+                condition=models.Q(visibility="hidden"),
+                name="badge_hidden",
+            ),
+            models.Index(
+                fields=["organization", "number"],
+                condition=models.Q(revoked_at__isnull=False),
+                name="badge_revoked",
+            ),
+            models.Index(
+                fields=["organization", "number"],
+                condition=models.Q(accepted_at__isnull=True, revoked_at__isnull=True, is_imported=False),
+                name="badge_unaccepted",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.recipient_email} · {self.uuid}"
@@ -128,6 +176,11 @@ class Badge(models.Model):
     def is_revoked(self) -> bool:
         """Whether the badge was taken back."""
         return self.revoked_at is not None
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether its earner was erased: nothing of them is kept with it."""
+        return not self.recipient_email
 
     def status_at(self, at: datetime) -> BadgeStatus:
         """Return what the badge is at an instant: revoked, else invalid when expired, else valid (design.md section 3)."""

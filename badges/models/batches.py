@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from badges.enums import BatchState, RowState
 from badges.models.templates import BadgeTemplate
@@ -13,7 +15,7 @@ from organizations.models import Organization
 
 
 class Batch(models.Model):
-    """A bulk run: `total` rows, of which `issued_count` became badges and `failed_count` did not.
+    """A bulk run: `total` rows, of which `issued_count` became badges, `failed_count` and `stopped_count` did not.
 
     `award` has the values common to all rows, in the shape of badges.services.Award.
     """
@@ -29,9 +31,14 @@ class Batch(models.Model):
     total = models.PositiveIntegerField(default=0)
     issued_count = models.PositiveIntegerField(default=0)
     failed_count = models.PositiveIntegerField(default=0)
+    stopped_count = models.PositiveIntegerField(default=0)
     award = models.JSONField(default=dict)
     notify = models.BooleanField(default=True)
+    report_to = models.EmailField(blank=True, help_text=_("Who is told when the batch is done."))
     created_by = models.CharField(max_length=255)
+    starts_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Not before this moment. Empty: at once.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -43,13 +50,47 @@ class Batch(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=BatchState.values), name="batch_state_known"),
             models.CheckConstraint(
-                condition=Q(total__gte=F("issued_count") + F("failed_count")),
+                condition=Q(total__gte=F("issued_count") + F("failed_count") + F("stopped_count")),
                 name="batch_counts_within_total",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.template} · {self.total}"
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it waits for its moment, and for nothing else."""
+        return (
+            self.state == BatchState.PENDING
+            and self.starts_at is not None
+            and self.starts_at > timezone.now()
+        )
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it is done or stopped."""
+        return self.state in {BatchState.DONE, BatchState.STOPPED}
+
+    @property
+    def tried_count(self) -> int:
+        """How many rows are behind it: issued, failed or stopped."""
+        return self.issued_count + self.failed_count + self.stopped_count
+
+    @property
+    def settled_count(self) -> int:
+        """How many rows became a badge or were refused one; those that were never tried are not among them."""
+        return self.issued_count + self.failed_count
+
+    @property
+    def pending_count(self) -> int:
+        """How many rows it has not come to yet."""
+        return self.total - self.tried_count
+
+    @property
+    def percent(self) -> int:
+        """How far it is; 100 only at the end."""
+        return self.tried_count * 100 // self.total if self.total else 0
 
 
 class BatchRow(models.Model):

@@ -35,6 +35,9 @@ class BadgeTemplate(models.Model):
     status = models.CharField(max_length=10, choices=TemplateStatus, default=TemplateStatus.ACTIVE)
     is_published = models.BooleanField(default=False, help_text=_("Shown on the organization's public page."))
     is_learning_path = models.BooleanField(default=False)
+    is_path_in_order = models.BooleanField(
+        default=False, help_text=_("The steps of the learning path are taken one after the other.")
+    )
     is_unique = models.BooleanField(default=False, help_text=_("Each earner holds this badge once."))
     limit = models.PositiveIntegerField(
         null=True,
@@ -120,6 +123,9 @@ class BadgeTemplateVersion(models.Model):
     achievement_type = models.CharField(max_length=40, choices=AchievementType, default=AchievementType.BADGE)
     image = models.FileField(max_length=255, blank=True)
     background_image = models.FileField(max_length=255, blank=True)
+    design = models.JSONField(
+        null=True, blank=True, editable=False, help_text=_("What the badge designer drew `image` from.")
+    )
     color_primary = models.CharField(
         max_length=7,
         blank=True,

@@ -66,11 +66,15 @@ class Award:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueRequest:
-    """One badge that is asked for: for whom, what is said about it, and the row of the batch that asks, if one does."""
+    """One badge that is asked for: for whom, what is said about it, and the row of the batch that asks, if one does.
+
+    With `is_accepted` it is the earner who asks, so that there is nothing left to accept.
+    """
 
     person: Person
     award: Award = Award()
     batch_row: BatchRow | None = None
+    is_accepted: bool = False
 
 
 def checked_award(award: Award, *, validity_days: int | None) -> Award:

@@ -7,6 +7,7 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from badges.models import Badge, BadgeTemplate
+from badges.services.tallies import retally
 from earners.models import Earner, EarnersList, ListMembership
 from organizations.enums import CreditStatus
 from organizations.models import CreditTransaction, Membership, Organization
@@ -40,6 +41,7 @@ def recount() -> dict[str, int]:
             "list.earners_count": _set(
                 EarnersList, "earners_count", ListMembership.objects.all(), "earners_list"
             ),
+            "tallies": sum(retally(organization) for organization in Organization.objects.all()),
         }
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from badges.credentials import baking, ob2
 from badges.credentials.signing import sign_jws, sign_jwt
@@ -16,6 +16,9 @@ from badges.services.values import award_of
 from organizations.enums import KeyAlgorithm
 from organizations.models import SigningKey
 from organizations.services.keys import private_bytes
+
+# What a correction changes (badges.services.changing).
+CORRECTED = ["recipient_email", "recipient_first_name", "recipient_last_name", "recipient_salt"]
 
 
 def hosted_url(badge: Badge) -> str:
@@ -82,8 +85,11 @@ def _kept(badge: Badge, kind: DocumentKind, sign: Callable[[SigningKey], str]) -
     if document is not None:
         return document.body
     key = active_key(badge.organization, KeyAlgorithm.RSA)
-    try:
-        with transaction.atomic():
-            return BadgeDocument.objects.create(badge=badge, kind=kind, body=sign(key), signing_key=key).body
-    except IntegrityError:
-        return kept.get().body
+    with transaction.atomic():
+        # Another first asker is waited for, and so is a correction: what it replaces must not be signed and kept after it.
+        Badge.objects.select_for_update(no_key=True).only("pk").get(pk=badge.pk)
+        document = kept.first()
+        if document is None:
+            badge.refresh_from_db(fields=CORRECTED)
+            document = BadgeDocument.objects.create(badge=badge, kind=kind, body=sign(key), signing_key=key)
+    return document.body

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import IO, Protocol
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPErrorProcessor, HTTPRedirectHandler, Request, build_opener
 
@@ -60,6 +60,9 @@ def fetch(url: str, *, accept: str) -> Answer:
     try:
         with build_opener(_SameHost, _AnyStatus).open(request, timeout=TIMEOUT) as response:
             return _read(response, deadline)
+    except HTTPError as error:  # too many redirects: it is an answer too, and keeps its connection open
+        error.close()
+        raise NotFetched(_reason(error)) from error
     except (OSError, HTTPException, ValueError) as error:
         raise NotFetched(_reason(error)) from error
 
@@ -86,6 +89,7 @@ class _SameHost(HTTPRedirectHandler):
     ) -> Request | None:
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         if new.hostname != old.hostname or (old.scheme == "https" and new.scheme != "https"):
+            fp.close()
             raise NotFetched(_("it redirects to another place, %(url)s") % {"url": newurl})
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 

@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,21 +13,32 @@ from badges.credentials import ob3
 from badges.credentials.recipients import new_salt
 from badges.enums import DocumentKind
 from badges.exceptions import BadgeAlreadyHeld, LimitReached, TemplateNotIssuable
-from badges.models import Badge, BadgeDocument, BadgeTemplate, BadgeTemplateVersion
+from badges.models import Badge, BadgeDocument, BadgeTemplate, BadgeTemplateVersion, PathStep
 from badges.services.awards import Award, IssueRequest, checked_award
+from badges.services.progress import mark_due
 from badges.services.statuses import take_places
-from badges.services.templates import current_version
+from badges.services.tallies import tally_issued
 from badges.services.values import achievement_of, award_of, check_award, status_entry
+from badges.services.versions import current_version
 from config.exceptions import RuleBroken
+from config.statements import Statement
 from config.text import folded
 from earners.models import Earner
 from earners.services import Person, add_earners, checked_email
 from organizations.actors import Actor, label_of
-from organizations.enums import MessageKind
+from organizations.enums import AuditAct, MessageKind
 from organizations.models import Message
+from organizations.services.audit import note_act
 from organizations.services.inserting import insert
 from organizations.services.organizations import require_enabled
+from organizations.services.outbox import write_messages
 from organizations.services.wallet import count_badges
+
+# Written out, as what every badge goes through: Django takes longer to put it together than the database to run it.
+COUNT_ON_TEMPLATE = """
+    UPDATE badges_badgetemplate SET badges_count = badges_count + %s
+    WHERE id = %s AND ("limit" IS NULL OR "limit" >= badges_count + %s)
+"""
 
 
 def issue_badge(
@@ -38,17 +49,30 @@ def issue_badge(
     by: Actor | None,
     issued_by: str | None = None,
     is_announced: bool = True,
+    is_accepted: bool = False,
+    is_part: bool = False,
 ) -> Badge:
     """Issue one badge: counted, paid, signed, with its place in the status list, and a mail to the earner in the outbox.
 
     Raises what is in the way, and then nothing has changed: TemplateNotIssuable, OrganizationDisabled, LimitReached,
     NotEnoughCredits, BadgeAlreadyHeld, KeyNotUsable, InvalidInput, Unsignable. `issued_by` says who where `by` is not it.
+    `is_accepted` tells that the earner themself asked for it, and so accepts it. With `is_part` it is a part of the caller's
+    transaction, which the caller undoes as a whole where this raises.
     """
-    request = IssueRequest(person=person, award=award or Award())
-    with transaction.atomic():
+    request = IssueRequest(person=person, award=award or Award(), is_accepted=is_accepted)
+    with transaction.atomic(savepoint=not is_part):
         [outcome] = _issue(template, [request], by, issued_by, is_prepaid=False, is_announced=is_announced)
         if isinstance(outcome, RuleBroken):
             raise outcome
+        if by is not None:  # what earners claim, and what a path gives, nobody of the organization did
+            note_act(
+                organization=outcome.organization,
+                act=AuditAct.BADGE_ISSUED,
+                by=by,
+                subject=outcome.uuid,
+                label=outcome.recipient_email,
+                details={"template": str(outcome.version)},
+            )
     return outcome
 
 
@@ -72,6 +96,18 @@ def issue_badges(
         return _issue(template, requests, by, issued_by, is_prepaid=is_prepaid, is_announced=is_announced)
 
 
+_template_to_issue: Statement[BadgeTemplate] = Statement(
+    lambda places: (
+        BadgeTemplate.objects.select_related("organization")
+        .annotate(
+            counts_for_paths=Exists(PathStep.templates.through.objects.filter(badgetemplate=OuterRef("pk")))
+        )
+        .filter(pk=places.number("template"))
+        .order_by()
+    )
+)
+
+
 def _issue(
     template: BadgeTemplate,
     requests: Sequence[IssueRequest],
@@ -83,7 +119,8 @@ def _issue(
 ) -> list[Badge | RuleBroken]:
     """Do what issue_badges promises, in the transaction of the caller."""
     has_room = _count_on_template(template, len(requests))
-    template = BadgeTemplate.objects.select_related("organization").get(pk=template.pk)
+    template = _template_to_issue.rows(template=template.pk)[0]
+    counts_for_paths: bool = template.counts_for_paths  # type: ignore[attr-defined]  # annotated
     organization, version = template.organization, current_version(template)
     require_enabled(organization)
     if not template.is_issuable or version is None:
@@ -99,7 +136,7 @@ def _issue(
         wanted = _without_holders(template, wanted, answers)
     wanted = _within_limit(template, wanted, answers, counted=len(requests) if has_room else 0)
     if wanted:
-        count_badges(
+        last_number = count_badges(
             organization=organization,
             badges=len(wanted),
             credits=0 if is_prepaid else len(wanted),
@@ -107,11 +144,21 @@ def _issue(
             by=by,
         )
         earners = add_earners(organization=organization, people=[item.request.person for item in wanted])
-        badges = _new_badges(template, version, wanted, earners, issued_by=issued_by or label_of(by))
+        badges = _new_badges(
+            template,
+            version,
+            wanted,
+            earners,
+            first_number=last_number - len(wanted) + 1,
+            issued_by=issued_by or label_of(by),
+        )
+        tally_issued(organization, badges)
+        if counts_for_paths:
+            mark_due(template, badges)
         for item, badge in zip(wanted, badges, strict=True):
             answers[item.index] = badge
         if is_announced:
-            insert(
+            write_messages(
                 [
                     Message(
                         organization=organization,
@@ -143,7 +190,11 @@ def _checked(
     person = Person(email=email, first_name=person.first_name.strip(), last_name=person.last_name.strip())
     check_award(person, award, version)
     return _Wanted(
-        index, IssueRequest(person=person, award=award, batch_row=request.batch_row), folded(email)
+        index,
+        IssueRequest(
+            person=person, award=award, batch_row=request.batch_row, is_accepted=request.is_accepted
+        ),
+        folded(email),
     )
 
 
@@ -178,12 +229,11 @@ def _without_holders(
 
 def _count_on_template(template: BadgeTemplate, count: int) -> bool:
     """Count badges under the template's limit, all or none; return whether there was room. Takes the template's row."""
-    rows = BadgeTemplate.objects.filter(pk=template.pk)
-    if rows.filter(Q(limit__isnull=True) | Q(limit__gte=F("badges_count") + count)).update(
-        badges_count=F("badges_count") + count
-    ):
-        return True
-    rows.update(badges_count=F("badges_count"))
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_ON_TEMPLATE, [count, template.pk, count])
+        if cursor.rowcount:
+            return True
+    BadgeTemplate.objects.filter(pk=template.pk).update(badges_count=F("badges_count"))
     return False
 
 
@@ -212,15 +262,18 @@ def _new_badges(
     wanted: list[_Wanted],
     earners: dict[str, Earner],
     *,
+    first_number: int,
     issued_by: str,
 ) -> list[Badge]:
     """Insert the badges and their signed credentials."""
     organization = template.organization
     signatory, status_list, positions = take_places(organization, len(wanted))
+    now = timezone.now()
     badges = [
         Badge(
             uuid=uuid.uuid4(),
             organization=organization,
+            number=number,
             template=template,
             version=version,
             earner=earners[item.email_key],
@@ -229,7 +282,7 @@ def _new_badges(
             recipient_first_name=item.request.person.first_name,
             recipient_last_name=item.request.person.last_name,
             recipient_salt=new_salt(),
-            issued_at=item.request.award.issued_at or timezone.now(),
+            issued_at=item.request.award.issued_at or now,
             expires_at=item.request.award.expires_at,
             activity_title=item.request.award.activity_title,
             activity_started_at=item.request.award.activity_started_at,
@@ -241,11 +294,12 @@ def _new_badges(
             additional_details=item.request.award.additional_details,
             visibility=item.request.award.visibility,
             holds_place=template.is_unique,
+            accepted_at=now if item.request.is_accepted else None,
             status_list=status_list,
             status_index=position,
             issued_by=issued_by,
         )
-        for item, position in zip(wanted, positions, strict=True)
+        for number, (item, position) in enumerate(zip(wanted, positions, strict=True), start=first_number)
     ]
     issuer, achievement = ob3.profile(signatory.issuer), ob3.achievement(achievement_of(version))
     bodies = [

@@ -34,6 +34,16 @@ def svg_of(version: BadgeTemplateVersion) -> bytes:
     return svg_around_png(png, width, height)
 
 
+def default_png() -> bytes:
+    """Return the picture that Laurel brings, as PNG."""
+    return _default("default_badge.png")
+
+
+def png_at(name: str) -> bytes:
+    """Return a stored picture, a logo for example, by its name in the storage."""
+    return _stored(name)
+
+
 @lru_cache(maxsize=2)
 def _default(name: str) -> bytes:
     return bytes((DEFAULT_PICTURES / name).read_bytes())

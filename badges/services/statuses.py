@@ -4,17 +4,30 @@ import hashlib
 import secrets
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import F, Max
 from django.utils import timezone
 
 from badges.credentials import ob3, status
 from badges.models import Badge, StatusList
 from badges.services.issuers import Signatory, active_key, signatory, signatory_of
+from config.statements import Statement
 from organizations.enums import KeyAlgorithm, KeyStatus
 from organizations.models import Organization, SigningKey
 
 # The least that the Bitstring Status List specification allows, so that one bit hides among many.
 SIZE = 131_072
+# An UPDATE of Django's is put together anew each time.
+TAKE_PLACES = "UPDATE badges_statuslist SET taken = %s WHERE id = %s"
+
+
+_lists_with_room: Statement[StatusList] = Statement(
+    lambda places: (
+        StatusList.objects.select_related("signing_key")
+        .filter(organization=places.number("organization"), taken__lte=F("size") - places.number("count"))
+        .order_by("-number")
+    )
+)
 
 
 def take_places(organization: Organization, count: int) -> tuple[Signatory, StatusList, list[int]]:
@@ -25,19 +38,15 @@ def take_places(organization: Organization, count: int) -> tuple[Signatory, Stat
     """
     if count > SIZE:
         raise ValueError(f"At most {SIZE} badges fit into one status list.")
-    status_list = (
-        StatusList.objects.select_related("signing_key")
-        .filter(organization=organization, taken__lte=F("size") - count)
-        .order_by("-number")
-        .first()
-    )
+    status_list = _lists_with_room.first(organization=organization.pk, count=count)
     signing = _signatory_of_list(organization, status_list)
     if signing is None or status_list is None:
         signing = signatory_of(organization)
         status_list = _list_of(signing, count)
     status_list.organization = organization
     first = status_list.taken
-    StatusList.objects.filter(pk=status_list.pk).update(taken=first + count)
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_PLACES, [first + count, status_list.pk])
     positions = [
         status.position(first + step, status_list.size, status_list.start, status_list.stride)
         for step in range(count)

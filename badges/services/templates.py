@@ -1,85 +1,49 @@
 """Make, change, publish and archive badge templates. Content that a badge was issued from is never touched again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
-from threading import Lock
 from typing import Any
-from uuid import UUID
 
-from cachetools import LRUCache
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from badges.enums import TemplateStatus, TemplateType
-from badges.exceptions import TemplateNotChangeable
-from badges.models import BadgeTemplate, BadgeTemplateVersion
-from badges.services.shapes import check_items, check_texts
-from badges.services.values import check_version
-from config.exceptions import InvalidInput
+from badges.enums import BatchState, TemplateStatus
+from badges.exceptions import TemplateInUse, TemplateNotChangeable
+from badges.models import Badge, BadgeTemplate, BadgeTemplateVersion, Batch, PathStep
+from badges.services.progress import mark_path_due, mark_problems_due
+from badges.services.template_fields import (
+    CONTENT,
+    PICTURES,
+    RULES,
+    TYPE_KEYS,
+    draft_of,
+    missing_parts,
+    take_fields,
+)
 from organizations.actors import Actor
+from organizations.enums import AuditAct
 from organizations.exceptions import SlugTaken
-from organizations.models import Organization, Program
-from organizations.richtext import clean_html
+from organizations.models import Organization
+from organizations.pictures import delete_picture
+from organizations.services.audit import changes_between, note_act
 from organizations.services.organizations import require_enabled
-from organizations.services.slugs import checked_slug, free_slug
+from organizations.services.slugs import checked_slug, free_slug, insert_with_slug
 
-RULES = (
-    "code",
-    "status",
-    "is_published",
-    "is_learning_path",
-    "is_unique",
-    "limit",
-    "validity_days",
-    "program",
-)
-CONTENT = (
-    "title",
-    "description",
-    "assignment_criteria",
-    "criteria_url",
-    "criteria",
-    "type",
-    "type_data",
-    "application_scope",
-    "achievement_type",
-    "image",
-    "background_image",
-    "color_primary",
-    "language",
-    "other_org",
-    "other_org_info",
-    "tags",
-    "categories",
-    "alignments",
-    "result_descriptions",
-    "strapline",
-    "earner_description",
-    "consumer_description",
-    "issuer_url",
-    "rubric_url",
-    "time_value",
-    "time_units",
-    "evidence_type",
-    "badgekit_type",
-)
-HTML = {"description", "assignment_criteria", "other_org_info"}
-# Reference openbadge_eu section 5.1: what `type_data` must have for each type.
-TYPE_REQUIRES: dict[str, tuple[str, ...]] = {
-    TemplateType.PARTICIPATION: (),
-    TemplateType.SKILLS: ("acquired_knowledge", "acquired_skills"),
-    TemplateType.KNOWLEDGE: ("acquired_knowledge", "acquired_skills", "acquired_attitudes"),
-    TemplateType.QUALIFICATION: (
-        "acquired_knowledge",
-        "acquired_skills",
-        "acquired_attitudes",
-        "application_scope",
-    ),
-}
-TYPE_KEYS = TYPE_REQUIRES[TemplateType.QUALIFICATION]
+__all__ = [
+    "CONTENT",
+    "RULES",
+    "TYPE_KEYS",
+    "archive_template",
+    "create_template",
+    "duplicate_template",
+    "lock_template",
+    "missing_parts",
+    "publish_template",
+    "restore_template",
+    "update_template",
+]
 
 
 def create_template(
@@ -93,7 +57,6 @@ def create_template(
 
     Raises OrganizationDisabled, SlugTaken, and InvalidInput or Unsignable with the dotted name of the field at fault.
     """
-    del by
     with transaction.atomic():
         organization = Organization.objects.select_for_update().get(pk=organization.pk)
         require_enabled(organization)
@@ -108,8 +71,8 @@ def create_template(
             raise SlugTaken(field="slug")
         template = BadgeTemplate(system_id=organization.system_id, organization=organization, slug=slug)
         version = BadgeTemplateVersion(number=1, language=organization.language)
-        _take_fields(template, version, fields)
-        template.save()
+        take_fields(template, version, fields)
+        insert_with_slug(template)  # organizations of one system may take the same slug at the same time
         version.template = template
         version.save()
         template.current_version = version
@@ -117,17 +80,20 @@ def create_template(
         Organization.objects.filter(pk=organization.pk).update(
             badge_templates_count=F("badge_templates_count") + 1
         )
+        _note(AuditAct.TEMPLATE_CREATED, template, by)
     return template
 
 
 def update_template(*, template: BadgeTemplate, fields: Mapping[str, Any], by: Actor | None) -> BadgeTemplate:
     """Change the given fields and no others.
 
-    A change to content (CONTENT) makes a new version once a badge was issued from the current one; before that it edits
-    the current one. Rules (RULES) belong to the template and make no version. Raises TemplateNotChangeable,
-    OrganizationDisabled, InvalidInput, Unsignable; a `limit` below the number of badges out is InvalidInput.
+    `type_data` is merged part by part: a part that is null or empty goes. A change to content (CONTENT) makes a new version
+    once a badge was issued from the current one; before that it edits the current one. Rules (RULES) belong to the template
+    and make no version. Raises TemplateNotChangeable, OrganizationDisabled, InvalidInput, Unsignable; a `limit` below the
+    number of badges out is InvalidInput. Where `is_unique` is new, who holds a badge of the template already gets no second
+    one. A picture that was replaced is deleted after the commit, unless another version or a copy has it. Fields that stay
+    as they are change nothing, and nothing is noted then.
     """
-    del by
     with transaction.atomic():
         template = lock_template(template)
         if template.is_archived:
@@ -136,13 +102,26 @@ def update_template(*, template: BadgeTemplate, fields: Mapping[str, Any], by: A
         if version is None:
             raise TemplateNotChangeable
         before = {name: getattr(version, name) for name in CONTENT}
-        _take_fields(template, version, fields)
-        if any(getattr(version, name) != before[name] for name in CONTENT):
+        rules = {name: getattr(template, name) for name in RULES}
+        take_fields(template, version, fields)
+        content = [name for name in CONTENT if getattr(version, name) != before[name]]
+        if content:
             if version.is_sealed:
-                version = _next_version(version)
+                version = draft_of(version)
             version.save()
             template.current_version = version
+            for name in PICTURES:
+                if before[name] and before[name] != getattr(version, name):
+                    transaction.on_commit(partial(_delete_unused, str(before[name])), robust=True)
         template.save()
+        changes = changes_between(rules, {name: getattr(template, name) for name in RULES})
+        if template.is_unique and "is_unique" in changes:
+            _give_places(template)
+        _look_at_progress(template, set(changes))
+        if "title" in content:
+            changes["title"] = [before["title"], version.title]
+        if content or changes:
+            _note(AuditAct.TEMPLATE_CHANGED, template, by, changes, content)
     return template
 
 
@@ -154,7 +133,12 @@ def publish_template(*, template: BadgeTemplate, by: Actor | None) -> BadgeTempl
 
 
 def archive_template(*, template: BadgeTemplate, by: Actor | None) -> BadgeTemplate:
-    """Put the template out of use: nothing more is issued or claimed from it. Its badges stay valid and reachable."""
+    """Put the template out of use: nothing more is issued or claimed from it. Its badges stay valid and reachable.
+
+    Raises TemplateInUse while a batch of it has rows to issue, and when a step of a learning path in use could no longer be
+    done with its other templates. Claim codes hinder nothing: they wait, and work again when the template is restored. To
+    stop issuing at once, whatever hinders archiving, the template is made inactive. Raises OrganizationDisabled too.
+    """
     return _archive(template, by, is_archived=True)
 
 
@@ -168,149 +152,122 @@ def duplicate_template(
 ) -> BadgeTemplate:
     """Make a new template with the same content and rules; it is not published and nothing was issued from it.
 
-    It shares the stored pictures, which are never changed in place.
+    It shares the stored pictures, which are never changed in place. A learning path's copy begins without steps: with them,
+    whoever took the path would be given the copy's badge at once.
     """
-    source = BadgeTemplate.objects.select_related("organization", "current_version").get(pk=template.pk)
-    if source.current_version is None:
-        raise TemplateNotChangeable
-    fields = {name: getattr(source.current_version, name) for name in CONTENT}
-    fields |= {name: getattr(source, name) for name in RULES}
-    fields |= {"title": title or _("Copy of %(title)s") % {"title": fields["title"]}, "is_published": False}
-    return create_template(organization=source.organization, fields=fields, by=by)
+    with transaction.atomic():
+        source = lock_template(template)  # whoever replaces its pictures waits, and then finds them used
+        if source.current_version is None:
+            raise TemplateNotChangeable
+        fields = {name: getattr(source.current_version, name) for name in CONTENT}
+        fields |= {name: getattr(source, name) for name in RULES}
+        title = title or _("Copy of %(title)s") % {"title": fields["title"]}
+        fields |= {"title": title, "is_published": False}
+        return create_template(organization=source.organization, fields=fields, by=by)
 
 
 def lock_template(template: BadgeTemplate) -> BadgeTemplate:
     """Return the template as it is now, its row taken for the rest of the transaction. Raises OrganizationDisabled.
 
     Two statements, because one that waits for a lock goes on with what it read of the joined rows before it waited: a badge
-    would be issued from the version that was current a moment ago.
+    would be issued from the version that was current a moment ago. The key stays free: whoever issues a badge of a step
+    holds the organization's row while progress that refers to the path is inserted.
     """
-    BadgeTemplate.objects.select_for_update().only("pk").get(pk=template.pk)
+    BadgeTemplate.objects.select_for_update(no_key=True).only("pk").get(pk=template.pk)
     locked = BadgeTemplate.objects.select_related("organization", "current_version").get(pk=template.pk)
     require_enabled(locked.organization)
     return locked
 
 
-_sealed: LRUCache[tuple[UUID, int], BadgeTemplateVersion] = LRUCache(512)
-_sealed_lock = Lock()
-
-
-def current_version(template: BadgeTemplate) -> BadgeTemplateVersion | None:
-    """Return the template's current version, not to be changed: a sealed one is read once per process."""
-    if template.current_version_id is None:
-        return None
-    key = (template.uuid, template.current_version_id)
-    with _sealed_lock:
-        known = _sealed.get(key)
-    if known is not None:
-        return known
-    version = BadgeTemplateVersion.objects.get(pk=template.current_version_id)
-    if version.is_sealed:
-        # A seal that is rolled back is none, and the version may be edited then.
-        transaction.on_commit(partial(_remember, key, version))
-    return version
-
-
-def _remember(key: tuple[UUID, int], version: BadgeTemplateVersion) -> None:
-    with _sealed_lock:
-        _sealed[key] = version
-
-
 def _archive(template: BadgeTemplate, by: Actor | None, *, is_archived: bool) -> BadgeTemplate:
-    del by
     with transaction.atomic():
         template = lock_template(template)
         if template.is_archived != is_archived:
+            if is_archived:
+                _require_unused(template)
             template.archived_at = timezone.now() if is_archived else None
             template.save(update_fields=["archived_at", "updated_at"])
             Organization.objects.filter(pk=template.organization_id).update(
                 badge_templates_count=F("badge_templates_count") + (-1 if is_archived else 1)
             )
+            _look_at_progress(template, {"archived_at"})
+            act = AuditAct.TEMPLATE_ARCHIVED if is_archived else AuditAct.TEMPLATE_RESTORED
+            _note(act, template, by)
     return template
 
 
-def _next_version(version: BadgeTemplateVersion) -> BadgeTemplateVersion:
-    """Return an unsaved successor with the same content; the sealed one stays as it is in the database."""
-    following = BadgeTemplateVersion(template_id=version.template_id, number=version.number + 1)
-    for name in CONTENT:
-        setattr(following, name, getattr(version, name))
-    return following
-
-
-def _take_fields(template: BadgeTemplate, version: BadgeTemplateVersion, fields: Mapping[str, Any]) -> None:
-    """Put checked values into the rows, without saving them."""
-    for name, value in fields.items():
-        if name in RULES:
-            setattr(template, name, value)
-        elif name in HTML:
-            setattr(version, name, clean_html(value or ""))
-        elif name in CONTENT:
-            setattr(version, name, value)
-        else:
-            raise InvalidInput(_("This cannot be changed."), field=name)
-    _check_rules(template)
-    version.type_data = _checked_type_data(version)
-    for row, names in ((version, CONTENT), (template, ("code", "status", "limit", "validity_days"))):
-        try:
-            row.clean_fields(exclude={field.name for field in row._meta.fields} - set(names))
-        except ValidationError as error:
-            name, messages = next(iter(error.message_dict.items()))
-            raise InvalidInput(messages[0], field=name) from error
-    _check_lists(version)
-    version.template = template
-    check_version(version)
-
-
-def _check_lists(version: BadgeTemplateVersion) -> None:
-    check_texts(version.tags, "tags")
-    check_texts(version.categories, "categories")
-    check_items(
-        version.alignments,
-        "alignments",
-        keys=("name", "url", "description", "framework", "code", "type"),
-        required=("name", "url"),
-    )
-    check_items(
-        version.criteria,
-        "criteria",
-        keys=("description", "required", "note"),
-        required=("description",),
-        flags=("required",),
-    )
-    check_items(
-        version.result_descriptions,
-        "result_descriptions",
-        keys=("id", "name", "type", "allowed_values", "value_min", "value_max", "required_value"),
-        required=("id", "name", "type"),
-        lists=("allowed_values",),
+def _note(
+    act: AuditAct,
+    template: BadgeTemplate,
+    by: Actor | None,
+    changes: Mapping[str, list[Any]] | None = None,
+    content: Sequence[str] = (),
+) -> None:
+    """Note an act in the log: values of rules and titles; of other content which of it, as the versions have it whole."""
+    version = template.current_version
+    details: dict[str, Any] = {
+        name: [value if isinstance(value, bool | int | None) else str(value) for value in values]
+        for name, values in (changes or {}).items()
+    }
+    if content and version is not None:
+        details |= {"content": list(content), "version": version.number}
+    note_act(
+        organization=template.organization,
+        act=act,
+        by=by,
+        subject=template.uuid,
+        label=str(template),
+        details=details,
     )
 
 
-def _check_rules(template: BadgeTemplate) -> None:
-    program: Program | None = template.program
-    if program is not None and program.organization_id != template.organization_id:
-        raise InvalidInput(_("The program belongs to another organization."), field="program")
-    if template.limit is not None and template.limit < template.badges_count:
-        raise InvalidInput(
-            _("%(count)d of these badges are out already, so the limit cannot be lower.")
-            % {"count": template.badges_count},
-            field="limit",
-        )
-
-
-def _checked_type_data(version: BadgeTemplateVersion) -> dict[str, str]:
-    parts = version.type_data or {}
-    if not isinstance(parts, Mapping):
-        raise InvalidInput(_("This must be an object."), field="type_data")
-    for key, value in parts.items():
-        if key not in TYPE_KEYS:
-            raise InvalidInput(_("This is not a part that is kept."), field=f"type_data.{key}")
-        if value is not None and not isinstance(value, str):
-            raise InvalidInput(_("This must be text."), field=f"type_data.{key}")
-    for key in TYPE_REQUIRES.get(version.type, ()):
-        if not parts.get(key):
-            raise InvalidInput(
-                _("A template of the type “%(type)s” needs this.") % {"type": version.get_type_display()},
-                field=f"type_data.{key}",
+def _require_unused(template: BadgeTemplate) -> None:
+    """Raise TemplateInUse when something that was begun could not be finished without the template; its row is held."""
+    # Of two templates of one step that are archived at once the second waits here, and then sees the first.
+    Organization.objects.select_for_update(no_key=True).only("pk").get(pk=template.organization_id)
+    ended = (BatchState.DONE, BatchState.STOPPED)
+    if Batch.objects.filter(template=template).exclude(state__in=ended).exists():
+        raise TemplateInUse(
+            _(
+                "A batch of this badge template has not ended. Wait until it is done or stop it, then archive the template;"
+                " or make the template inactive now, which pauses the batch."
             )
-    return {key: parts[key] for key in TYPE_KEYS if parts.get(key)}
+        )
+    steps = PathStep.objects.filter(
+        templates=template, path__is_learning_path=True, path__archived_at__isnull=True
+    )
+    for step in steps.select_related("path__current_version").prefetch_related("templates"):
+        others = [one for one in step.templates.all() if not one.is_archived and one.pk != template.pk]
+        if len(others) < step.needed:
+            raise TemplateInUse(
+                _(
+                    "Without this badge template nobody could do step %(number)d of the learning path “%(path)s” any more."
+                    " Take it out of the path, or archive the path, first."
+                )
+                % {"number": step.position, "path": step.path}
+            )
+
+
+def _give_places(template: BadgeTemplate) -> None:
+    """Let everybody hold the latest of the valid badges that they have; the template's row is held, so none is issued."""
+    badges = Badge.objects.filter(template=template)
+    badges.filter(holds_place=True).update(holds_place=False)
+    latest = badges.valid().order_by().values("earner").annotate(latest=Max("pk"))
+    badges.filter(pk__in=latest.values("latest")).update(holds_place=True)
+
+
+def _look_at_progress(template: BadgeTemplate, changed: set[str]) -> None:
+    """Have earners' progress looked at again when rules of a learning path changed; its row is held."""
+    if not template.is_learning_path or template.is_archived or not changed:
+        return
+    if changed & {"is_learning_path", "is_path_in_order"}:
+        mark_path_due(template)
+    else:
+        mark_problems_due(template)
+
+
+def _delete_unused(picture: str) -> None:
+    """Delete the files of a stored picture that no version has any more."""
+    used = BadgeTemplateVersion.objects.filter(Q(image=picture) | Q(background_image=picture))
+    if not used.exists():
+        delete_picture(picture)

@@ -179,7 +179,7 @@ def check_version(version: BadgeTemplateVersion) -> None:
     try:
         admission.check_achievement(_achievement(version))
     except NotAdmitted as error:
-        raise Unsignable(error.message, field=_own_name(error.field)) from error
+        raise Unsignable(_(error.sentence) % error.values, field=_own_name(error.field)) from error
 
 
 def check_award(person: Person, award: Award, version: BadgeTemplateVersion) -> None:
@@ -201,4 +201,4 @@ def check_award(person: Person, award: Award, version: BadgeTemplateVersion) -> 
                     check = admission.check_url if key == "url" else admission.check_text
                     check(f"{name}.{index}.{key}", value)
     except NotAdmitted as error:
-        raise Unsignable(error.message, field=error.field) from error
+        raise Unsignable(_(error.sentence) % error.values, field=error.field) from error

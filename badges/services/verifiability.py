@@ -69,6 +69,15 @@ def check_verifiability(organization: Organization | None = None, *, fetch: Fetc
     return findings
 
 
+def check_issuer(organization: Organization) -> list[Finding]:
+    """Return what speaks for and against badges of an organization verifying elsewhere, as far as it is told at once.
+
+    Looks at this server, the keys and the profile; at no template, no list of revoked badges, and nothing published: so it
+    can stand on a page that is opened often.
+    """
+    return [*_installation(), *_keys_and_profile(organization)]
+
+
 def _issuing() -> Iterator[Organization]:
     """Yield the organizations that issue: those that stand for a system only when they have templates."""
     for organization in Organization.objects.order_by("name", "pk"):
@@ -78,13 +87,14 @@ def _issuing() -> Iterator[Organization]:
 
 def _installation() -> Iterator[Finding]:
     subject = _("This server")
-    yield from _address(Reporter("public_address", subject))
+    yield from address_findings()
     yield _encryption(Reporter("encryption_keys", subject))
     yield _mail(Reporter("mail", subject))
 
 
-def _address(report: Reporter) -> Iterator[Finding]:
-    """Yield what keeps PUBLIC_URL from being an address at which others find badges."""
+def address_findings() -> Iterator[Finding]:
+    """Yield what keeps PUBLIC_URL from being an address at which others find badges. Asks nothing and nobody."""
+    report = Reporter("public_address", _("This server"))
     parts = urlsplit(settings.PUBLIC_URL)
     permanent = _("Set PUBLIC_URL before the first real badge: it stands in each badge for ever.")
     reason = _unreachable(parts.hostname or "")
@@ -126,8 +136,13 @@ def _encryption(report: Reporter) -> Finding:
     return report.ok(_("Signing keys are kept encrypted, and can be used."))
 
 
+def are_mails_sent() -> bool:
+    """Whether this server's mails reach anybody, as far as its settings tell."""
+    return settings.EMAIL_BACKEND.rpartition(".")[0].rpartition(".")[2] not in UNSENT
+
+
 def _mail(report: Reporter) -> Finding:
-    if settings.EMAIL_BACKEND.rpartition(".")[0].rpartition(".")[2] in UNSENT:
+    if not are_mails_sent():
         return report.warning(
             _("Mails are not sent: earners are not told of their badges."),
             _("Set EMAIL_URL, such as smtp+tls://user:password@mail.example.org:587."),
@@ -137,16 +152,20 @@ def _mail(report: Reporter) -> Finding:
 
 def _organization(organization: Organization) -> Iterator[Finding]:
     """Yield what can be told of an organization without asking its addresses."""
+    yield from _keys_and_profile(organization)
+    for status_list in StatusList.objects.filter(organization=organization).select_related("signing_key"):
+        status_list.organization = organization
+        yield _status_list(Reporter("revocations", organization.name), status_list)
+    yield from _templates(organization)
+
+
+def _keys_and_profile(organization: Organization) -> Iterator[Finding]:
     keys = {key.algorithm: key for key in SigningKey.objects.active().filter(organization=organization)}
     for algorithm in KeyAlgorithm:
         yield _key(Reporter("signing_keys", organization.name), algorithm, keys.get(algorithm))
     ed25519 = keys.get(KeyAlgorithm.ED25519)
     if ed25519 is not None:
         yield from _issuer(Reporter("issuer", organization.name), organization, ed25519)
-    for status_list in StatusList.objects.filter(organization=organization).select_related("signing_key"):
-        status_list.organization = organization
-        yield _status_list(Reporter("revocations", organization.name), status_list)
-    yield from _templates(organization)
 
 
 def _key(report: Reporter, algorithm: KeyAlgorithm, key: SigningKey | None) -> Finding:
@@ -192,7 +211,7 @@ def _issuer(report: Reporter, organization: Organization, key: SigningKey) -> It
         found.append(
             report.error(
                 _("The organization's %(field)s cannot stand in a badge: %(message)s")
-                % {"field": error.field, "message": error.message},
+                % {"field": error.field, "message": _(error.sentence) % error.values},
                 _("Change it in the organization's profile."),
             )
         )

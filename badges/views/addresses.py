@@ -72,7 +72,7 @@ def nothing(request: HttpRequest) -> HttpResponse:
     if "." in name or _form(request, (HTML, JSON, LINKED_DATA, CREDENTIAL_LINKED_DATA, CREDENTIAL)) != HTML:
         response = answers.refusal(404, _("There is no document here."))
         response["Access-Control-Allow-Origin"] = "*"
-        return answers.without_body_for_head(request, response)
+        return response
     raise Http404
 
 

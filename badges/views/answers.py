@@ -56,7 +56,7 @@ def document(view: View[Parameters]) -> View[Parameters]:
             except RuleBroken as error:
                 response = refusal(503, error.message)
         response["Access-Control-Allow-Origin"] = "*"
-        return without_body_for_head(request, response)
+        return response
 
     return answered
 
@@ -181,12 +181,10 @@ def page(
     response["Cache-Control"] = "private, no-store" if is_private else "no-cache"
     if not is_indexed:
         response["X-Robots-Tag"] = "noindex"
-    return without_body_for_head(request, response)
+    return response
 
 
-def without_body_for_head(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Keep the headers, Content-Length among them, and take the body off an answer to HEAD."""
-    if request.method == "HEAD":
-        response.setdefault("Content-Length", str(len(response.content)))
-        response.content = b""
+def without_index(response: HttpResponse) -> HttpResponse:
+    """Keep an answer that names a person out of search engines: what they may show of a badge is its page."""
+    response["X-Robots-Tag"] = "noindex"
     return response

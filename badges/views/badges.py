@@ -1,5 +1,6 @@
 """The badge's page: what was earned, by whom, from whom, and whether it holds, verified while it is read."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,20 +8,30 @@ from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django import forms
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 from badges.enums import BadgeStatus, Visibility
 from badges.models import Badge
+from badges.services.recipient_checks import was_issued_to
 from badges.services.verifying import Finding, Verdict, verify_badge
-from badges.views import answers
+from badges.views import answers, structured_data
 from badges.views.templates import has_more, learned_of, sentence_of
+from config.clients import client_of
+from organizations.exceptions import TooManyTries
 
 EXPIRES_SOON = timedelta(days=30)
 LINKEDIN = "https://www.linkedin.com/profile/add"
+EMBED_WIDTH, EMBED_HEIGHT = 480, 168  # pixels, of the card in others' pages
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -42,18 +53,81 @@ class Download:
     words: str
 
 
+class RecipientForm(forms.Form):
+    """The address to which a badge may have been issued."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("Type the address that you want to know about.")},
+    )
+
+
 def badge_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Answer the page of a badge that is not hidden. Found by search engines only when its earner made it public."""
-    badge = (
-        Badge.objects.reachable()
-        .select_related("organization", "template", "version", "status_list")
-        .filter(uuid=uuid)
-        .first()
+    return _page(request, _reachable(uuid), RecipientForm())
+
+
+# It changes nothing and needs no session: without a token, the badge's page sets no cookie.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def recipient_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Answer the badge's page with one more check: whether it was issued to the address that was typed."""
+    badge = _reachable(uuid)
+    if request.method != "POST":
+        return HttpResponseRedirect(f"{badge.public_path}#recipient")
+    form = RecipientForm(request.POST)
+    if not form.is_valid():
+        return _page(request, badge, form, status=400)
+    email = form.cleaned_data["email"]
+    try:
+        is_theirs = was_issued_to(badge=badge, email=email, client=client_of(request))
+    except TooManyTries as refusal:
+        form.add_error("email", _waiting_words(refusal))
+        response = _page(request, badge, form, status=429)
+        response["Retry-After"] = str(refusal.retry_after)
+        return response
+    words = (
+        _("It was issued to %(email)s.")
+        if is_theirs
+        else _("It was issued to another address than %(email)s.")
     )
+    check = Check(
+        name=_("Recipient"),
+        finding=Finding.PASSED if is_theirs else Finding.FAILED,
+        words=words % {"email": email},
+    )
+    return _page(request, badge, form, recipient=check)
+
+
+def _waiting_words(refusal: TooManyTries) -> str:
+    minutes = math.ceil(refusal.retry_after / 60)
+    return ngettext(
+        "Too many addresses were tried. Nothing is locked; try again in %(count)d minute.",
+        "Too many addresses were tried. Nothing is locked; try again in %(count)d minutes.",
+        minutes,
+    ) % {"count": minutes}
+
+
+def _reachable(uuid: UUID) -> Badge:
+    badges = Badge.objects.reachable().select_related("organization", "template", "version", "status_list")
+    badge = badges.filter(uuid=uuid).first()
     if badge is None:
         raise Http404
+    return badge
+
+
+def _page(
+    request: HttpRequest,
+    badge: Badge,
+    form: RecipientForm,
+    *,
+    recipient: Check | None = None,
+    status: int = 200,
+) -> HttpResponse:
     verdict = verify_badge(badge)
-    return answers.page(
+    response = answers.page(
         request,
         "public/badge.html",
         {
@@ -64,18 +138,27 @@ def badge_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "has_more": has_more(badge.version),
             "status": status_word(badge),
             "checks": checks_of(badge, verdict),
+            "recipient": recipient,
+            "form": form,
             "checked_at": verdict.at,
             "learned": learned_of(badge.version),
             "results": results_of(badge),
             "card_words": card_words(badge),
             "image_url": f"{badge.version.public_url}/image.png",
+            "card_url": f"{badge.public_url}/card.png",
+            "iframe": iframe_of(badge),
+            "oembed_url": f"{settings.PUBLIC_URL}{reverse('oembed')}?{urlencode({'url': badge.public_url})}",
+            "structured_data": structured_data.of_badge(badge, sentence_of(badge.version)),
             "downloads": downloads_of(badge),
             "linkedin_url": linkedin_url(badge),
             "is_reachable_elsewhere": settings.IS_SECURE
             and urlsplit(settings.PUBLIC_URL).hostname not in LOCAL_HOSTS,
         },
-        is_indexed=badge.visibility == Visibility.PUBLIC,
+        is_indexed=badge.visibility == Visibility.PUBLIC and not form.is_bound,
+        is_private=form.is_bound,
     )
+    response.status_code = status
+    return response
 
 
 def card_words(badge: Badge) -> str:
@@ -143,7 +226,7 @@ def _expiry_words(badge: Badge, verdict: Verdict) -> str:
 
 def _day(badge: Badge, moment: datetime) -> str:
     """Return the day of an instant where the organization is."""
-    return date_format(timezone.localtime(moment, ZoneInfo(badge.organization.time_zone)), "j M Y")
+    return date_format(timezone.localtime(moment, ZoneInfo(badge.organization.time_zone)), "DATE_FORMAT")
 
 
 def results_of(badge: Badge) -> list[dict[str, Any]]:
@@ -166,6 +249,7 @@ def results_of(badge: Badge) -> list[dict[str, Any]]:
 def downloads_of(badge: Badge) -> list[Download]:
     """Return the forms in which the badge can be taken away."""
     forms = [
+        ("PDF", "certificate.pdf", _("A certificate for paper, with a code that leads here")),
         ("PNG", "ob3.png", _("A picture with the badge inside, for any wallet")),
         ("SVG", "ob3.svg", _("The same as a drawing")),
         ("JSON", "ob3.json", _("Open Badges 3.0, as signed")),
@@ -179,17 +263,32 @@ def downloads_of(badge: Badge) -> list[Download]:
     ]
 
 
+def iframe_of(badge: Badge, *, width: int = EMBED_WIDTH, height: int = EMBED_HEIGHT) -> str:
+    """Return the HTML that shows the badge's card in another page."""
+    return format_html(
+        '<iframe src="{}/card" title="{}" width="{}" height="{}" loading="lazy"'
+        ' style="border:0;max-width:100%"></iframe>',
+        badge.public_url,
+        badge.version.title,
+        width,
+        height,
+    )
+
+
 def linkedin_url(badge: Badge) -> str:
     """Return the link that adds the badge to the reader's LinkedIn profile."""
+    zone = ZoneInfo(badge.organization.time_zone)
+    issued_on = timezone.localdate(badge.issued_at, zone)
     query = {
         "startTask": "CERTIFICATION_NAME",
         "name": badge.version.title,
         "organizationName": badge.organization.name,
-        "issueYear": badge.issued_at.year,
-        "issueMonth": badge.issued_at.month,
+        "issueYear": issued_on.year,
+        "issueMonth": issued_on.month,
         "certUrl": badge.public_url,
         "certId": str(badge.uuid),
     }
     if badge.expires_at is not None:
-        query |= {"expirationYear": badge.expires_at.year, "expirationMonth": badge.expires_at.month}
+        expires_on = timezone.localdate(badge.expires_at, zone)
+        query |= {"expirationYear": expires_on.year, "expirationMonth": expires_on.month}
     return f"{LINKEDIN}?{urlencode(query)}"

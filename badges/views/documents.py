@@ -94,8 +94,9 @@ def _token(request: HttpRequest, uuid: UUID, form: str, read: Callable[[Badge], 
         text = read(badge)
     except BadgeDocument.DoesNotExist as error:
         raise Http404 from error
+    suffix = "jwt" if form == "ob3" else "jws"
     return answers.body(
-        request, text, TOKEN, cache=answers.FOR_MINUTES, filename=_filename(request, uuid, form, "jws")
+        request, text, TOKEN, cache=answers.FOR_MINUTES, filename=_filename(request, uuid, form, suffix)
     )
 
 

@@ -1,22 +1,22 @@
-"""The organization's page: who it is, and the badges that can be earned there."""
+"""The organization's page: who it is, and the badges and learning paths that can be earned there."""
 
 from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
 
-from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
-from django.templatetags.static import static
 
 from badges.enums import TemplateType
 from badges.models import BadgeTemplate, BadgeTemplateVersion
-from badges.views import answers
+from badges.views import answers, structured_data
 from badges.views.templates import sentence_of
 from organizations.models import Organization
 from organizations.richtext import plain_text
 
 PER_PAGE = 60
+MAX_PATHS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class Tile:
     template: BadgeTemplate
     version: BadgeTemplateVersion
     sentence: str
+    steps: int = 0
 
     @property
     def type_name(self) -> str:
@@ -34,9 +35,10 @@ class Tile:
 
 
 def issuer_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Answer the page of an organization that has a public one, with the published templates that it shows there.
+    """Answer the page of an organization that has a public one, with the published templates and paths that it shows.
 
-    They stand under their types when the organization shows these. A disabled organization's page stays up.
+    Each of its switches shows one thing: `public_badge_templates` the templates, `public_badge_types` their types as
+    headings, `public_learning_paths` the paths, which stand on their own. A disabled organization's page stays up.
     """
     organization = Organization.objects.filter(uuid=uuid, public_profile=True).first()
     if organization is None:
@@ -45,7 +47,7 @@ def issuer_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if organization.public_badge_templates:
         templates = (
             BadgeTemplate.objects.published()
-            .filter(organization=organization)
+            .filter(organization=organization, is_learning_path=False)
             .select_related("current_version")
             .order_by("current_version__title", "pk")
         )
@@ -58,15 +60,37 @@ def issuer_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         {
             "organization": organization,
             "sentence": plain_text(organization.description),
-            "card_url": f"{organization.public_url}/logo.png"
-            if organization.logo
-            else f"{settings.PUBLIC_URL}{static('card.png')}",
-            "has_wide_card": not organization.logo,
+            "card_url": f"{organization.public_url}/card.png",
+            "structured_data": structured_data.of_organization(organization),
             "page": listed,
+            "paths": _paths_of(organization) if listed.number == 1 else [],
             "groups": groups_of(list(listed.object_list), has_types=organization.public_badge_types),
         },
         is_indexed=True,
     )
+
+
+def _paths_of(organization: Organization) -> list[Tile]:
+    """Return the published learning paths that an organization shows."""
+    if not organization.public_learning_paths:
+        return []
+    paths = (
+        BadgeTemplate.objects.published()
+        .filter(organization=organization, is_learning_path=True)
+        .select_related("current_version")
+        .annotate(steps=Count("path_steps"))
+        .order_by("current_version__title", "pk")[:MAX_PATHS]
+    )
+    return [
+        Tile(
+            template=path,
+            version=path.current_version,
+            sentence=sentence_of(path.current_version),
+            steps=path.steps,  # type: ignore[attr-defined]  # annotated above
+        )
+        for path in paths
+        if path.current_version is not None
+    ]
 
 
 def groups_of(templates: list[BadgeTemplate], *, has_types: bool) -> list[tuple[str, list[Tile]]]:

@@ -1,21 +1,32 @@
 """The pages of templates and of their versions: what can be earned, and how."""
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
 from django.utils.translation import gettext as _
 
 from badges.models import BadgeTemplate, BadgeTemplateVersion
 from badges.services.pictures import png_of
-from badges.views import answers
+from badges.views import answers, structured_data
 from organizations.models import Organization, User
 from organizations.richtext import plain_text
 
 SENTENCE_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of a learning path as the page shows it: its title, how many of the badges are needed, and which count."""
+
+    title: str
+    needed: int
+    templates: tuple[BadgeTemplate, ...]
 
 
 def template_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
@@ -34,11 +45,17 @@ def template_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if version is None:
         raise Http404
     is_published = template.is_published and not template.is_archived
+    page_url = f"{settings.PUBLIC_URL}{template.public_path}"
     context = version_context(version, template.organization) | {
         "is_published": is_published,
-        "page_url": f"{settings.PUBLIC_URL}{template.public_path}",
+        "page_url": page_url,
+        "steps": steps_of(template),
     }
-    if not is_published:
+    if is_published:
+        context["structured_data"] = structured_data.of_version(
+            version, template.organization, context["sentence"], page_url
+        )
+    else:
         context["image_url"] = _picture_for_members(version)
     return answers.page(
         request, "public/template.html", context, is_indexed=is_published, is_private=not is_published
@@ -80,9 +97,20 @@ def version_context(version: BadgeTemplateVersion, organization: Organization) -
         "sentence": sentence_of(version),
         "has_more": has_more(version),
         "image_url": f"{version.public_path}/image.png",
-        "absolute_image_url": f"{version.public_url}/image.png",
+        "card_url": f"{version.public_url}/card.png",
         "learned": learned_of(version),
     }
+
+
+def steps_of(template: BadgeTemplate) -> list[Step]:
+    """Return the steps of a learning path, when its organization shows paths, with the badges that anybody may see."""
+    if not (template.is_learning_path and template.organization.public_learning_paths):
+        return []
+    shown = BadgeTemplate.objects.published().select_related("current_version").order_by("pk")
+    steps = template.path_steps.order_by("position").prefetch_related(Prefetch("templates", queryset=shown))
+    return [
+        Step(title=step.title, needed=step.needed, templates=tuple(step.templates.all())) for step in steps
+    ]
 
 
 def learned_of(version: BadgeTemplateVersion) -> list[tuple[str, str]]:

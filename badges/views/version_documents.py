@@ -23,13 +23,13 @@ DEFAULT_PICTURE = "laurel"
 @answers.document
 def ob2_json(request: HttpRequest, uuid: UUID, content_type: str = LINKED_DATA) -> HttpResponse:
     """Answer the version as BadgeClass."""
-    return _badge_class(request, _version(uuid), content_type)
+    return _badge_class(request, shown_version(uuid), content_type)
 
 
 @answers.document
 def ob3_json(request: HttpRequest, uuid: UUID, content_type: str = CREDENTIAL_LINKED_DATA) -> HttpResponse:
     """Answer the version as Achievement."""
-    return _achievement(request, _version(uuid), content_type)
+    return _achievement(request, shown_version(uuid), content_type)
 
 
 @answers.document
@@ -49,13 +49,13 @@ def template_ob3_json(
 @answers.document
 def png(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Answer the version's picture. A stored file never changes under its name, so the name is its ETag."""
-    return _picture(request, _version(uuid), "png")
+    return _picture(request, shown_version(uuid), "png")
 
 
 @answers.document
 def svg(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Answer the version's picture as SVG, when it was uploaded as one."""
-    version = _version(uuid)
+    version = shown_version(uuid)
     if version.image and not default_storage.exists(rendition_names(str(version.image)).svg):
         raise Http404
     return _picture(request, version, "svg")
@@ -64,7 +64,7 @@ def svg(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @answers.document
 def signed_ob2_json(request: HttpRequest, uuid: UUID, key: UUID) -> HttpResponse:
     """Answer the version as BadgeClass of what one key signed: its issuer is the Profile that has this key alone."""
-    version = _version(uuid)
+    version = shown_version(uuid)
     row = trusted_rsa_key(version.template.organization.uuid, key)
     return answers.json_body(request, signed_class_of(version, row), LINKED_DATA, cache=answers.FOR_A_MINUTE)
 
@@ -108,7 +108,8 @@ def _cache(version: BadgeTemplateVersion) -> str:
     return answers.FOR_EVER if version.is_sealed else answers.FOR_A_MINUTE
 
 
-def _version(uuid: UUID) -> BadgeTemplateVersion:
+def shown_version(uuid: UUID) -> BadgeTemplateVersion:
+    """Return a version that anybody may see, with its organization. Raises Http404."""
     return _shown(Q(uuid=uuid))
 
 

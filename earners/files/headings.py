@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from earners.files.heading_words import (
 )
 from earners.files.names import FORMULA_ERRORS, cleaned
 
+REMARK = "[Laurel]"  # begins the heading of a column that we wrote into a file of rows to correct: it is read by nobody
 HEADING_ROWS = 20  # the heading is looked for in this many rows
 
 
@@ -35,6 +36,7 @@ class Meaning(StrEnum):
     FULL_NAME = "full_name"
     LAST_NAME_FIRST = "last_name_first"
     METADATA = "metadata"
+    IGNORED = "ignored"
 
 
 MEANING_NAMES = {
@@ -44,6 +46,7 @@ MEANING_NAMES = {
     Meaning.FULL_NAME: gettext_lazy("full name"),
     Meaning.LAST_NAME_FIRST: gettext_lazy("full name, last name first"),
     Meaning.METADATA: gettext_lazy("further column"),
+    Meaning.IGNORED: gettext_lazy("left out"),
 }
 
 
@@ -54,6 +57,16 @@ class Certainty(IntEnum):
     BY_VALUES = 1
     BY_WORD = 2
     BY_HEADING = 3
+
+
+# What a column is called where its own heading does not tell: each is understood as a heading.
+TELLING_HEADINGS = {
+    Meaning.EMAIL: gettext_lazy("E-mail"),
+    Meaning.FIRST_NAME: gettext_lazy("First name"),
+    Meaning.LAST_NAME: gettext_lazy("Last name"),
+    Meaning.FULL_NAME: gettext_lazy("Full name"),
+    Meaning.LAST_NAME_FIRST: gettext_lazy("Surname and name"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +87,11 @@ class Layout:
         """Return the index of the column with this meaning, or None. Not for METADATA: it has many."""
         return self.meanings.index(meaning) if meaning in self.meanings else None
 
+    @property
+    def has_remarks(self) -> bool:
+        """Whether it is a file of rows to correct that we wrote: texts like formulas have an apostrophe there."""
+        return any(heading.startswith(REMARK) for heading in self.headings)
+
 
 IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 WORD_BORDER = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -93,12 +111,31 @@ def normalised(heading: str) -> str:
     return re.sub(r"\be mail", "email", text)
 
 
+def telling_heading(heading: str, meaning: Meaning) -> str:
+    """Return a heading as it was if it tells what the column means, else one that does."""
+    if meaning is Meaning.IGNORED:
+        return heading if heading.startswith(REMARK) else f"{REMARK} {heading}"
+    is_understood = meaning is Meaning.METADATA or _simple_meaning(normalised(heading)) is meaning
+    return heading if is_understood else str(TELLING_HEADINGS[meaning])
+
+
 def understand(rows: Sequence[Sequence[str]]) -> Layout | None:
     """Return how the first rows of a table are to be read, or None where no column of addresses is found.
 
     The heading row is, of the first 20, the one with an e-mail heading that has most known headings. Without
-    such a row the column is found by the addresses in it.
+    such a row the column is found by the addresses in it. Columns with remarks of ours are left out.
     """
+    layout = _understood(rows)
+    if layout is None or not layout.has_remarks:
+        return layout
+    meanings = (
+        Meaning.IGNORED if heading.startswith(REMARK) else meaning
+        for heading, meaning in layout.columns().items()
+    )
+    return replace(layout, meanings=tuple(meanings))
+
+
+def _understood(rows: Sequence[Sequence[str]]) -> Layout | None:
     found: list[tuple[Certainty, int, int]] = []
     for index, row in enumerate(rows[:HEADING_ROWS]):
         names = [normalised(cell) for cell in row]

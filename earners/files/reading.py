@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import BinaryIO, NamedTuple
 
@@ -14,10 +14,12 @@ from earners.files.addresses import read_address, shown
 from earners.files.delimited import DELIMITERS, SAMPLE_RECORDS, Record, TextFile
 from earners.files.encodings import find_encoding
 from earners.files.headings import Certainty, Layout, Meaning, column_name, understand
+from earners.files.mapping import mapped
 from earners.files.names import INVISIBLE, Name, cleaned, problem_of, split_name
 from earners.files.repeats import Repeats
 from earners.files.signatures import START, is_zip, refuse_foreign
 from earners.files.workbooks import Sheet, Workbook
+from organizations.services.workbooks import FORMULA_STARTS
 
 MAX_BYTES = 256 << 20
 MAX_ROWS = 200_000
@@ -35,7 +37,8 @@ class EarnerRow:
     `number` is the row in the spreadsheet or the line in the text file, the heading and blank ones counted
     from 1; a record with line breaks in quotation marks has the number of its first line. `email` is trimmed
     and spelt as found, None where there is none; beside a problem it may be any text. `metadata` has every
-    column without another use by its heading, empty cells left out. `problems` are plain sentences.
+    column without another use by its heading, empty cells left out. `problems` are plain sentences; `cells` is the row
+    as it was found, where there are any.
     """
 
     number: int
@@ -44,6 +47,7 @@ class EarnerRow:
     last_name: str = ""
     metadata: dict[str, str]
     problems: tuple[str, ...] = ()
+    cells: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +56,15 @@ class EarnersFile:
 
     `rows` can be gone through once, while the file is open, and may raise UnreadableFile.
 
-    `columns` says what each heading was taken for. `delimiter` and `encoding` (a Python codec) are None for a
+    `columns` says what each heading was taken for, in the order of the file, and `examples` has something that stands below
+    a heading where anything does. `delimiter` and `encoding` (a Python codec) are None for a
     workbook, `sheet` is None for a text file. `warnings` are sentences about the file as a whole, to be shown
     before its rows are used.
     """
 
     rows: Iterator[EarnerRow]
     columns: Mapping[str, Meaning]
+    examples: Mapping[str, str] = field(default_factory=dict)
     delimiter: str | None = None
     encoding: str | None = None
     sheet: str | None = None
@@ -74,17 +80,19 @@ class _Table(NamedTuple):
     delimiter: str | None = None
 
 
-def read_earners(content: BinaryIO | bytes, *, name: str = "") -> EarnersFile:
+def read_earners(
+    content: BinaryIO | bytes, *, name: str = "", meanings: Mapping[str, Meaning] | None = None
+) -> EarnersFile:
     """Return the people in a file, whatever program wrote it: what it is, is told by its content alone.
 
     CSV and its kin are read line by line in constant memory: comma, semicolon, tab or pipe; UTF-8, UTF-16 or
     Windows-1252; any line ends. Of a workbook, the first visible sheet with an e-mail heading is read, else
     the first one that has addresses; texts that cells share stay in memory. `content` must be seekable, or is
-    read into memory. `name` is only put in messages.
+    read into memory. `name` is only put in messages. `meanings` says what headings mean, where a person knows better.
 
     Raises UnreadableFile for everything that is no table of people, with what was found and what to do; and
     while rows are read, for what shows itself only then: an open quotation mark, a cut archive, more than
-    200,000 rows.
+    200,000 rows. Raises InvalidInput for `meanings` that make no sense.
     """
     stream = _seekable(content)
     if stream.seek(0, io.SEEK_END) > MAX_BYTES:
@@ -99,9 +107,9 @@ def read_earners(content: BinaryIO | bytes, *, name: str = "") -> EarnersFile:
             _("The file %(name)sis empty. Export it again.") % {"name": f"“{shown(name)}” " if name else ""}
         )
     if is_zip(start):
-        return _read_workbook(stream)
+        return _read_workbook(stream, meanings)
     refuse_foreign(stream, start)
-    return _read_text(stream)
+    return _read_text(stream, meanings)
 
 
 def _seekable(content: BinaryIO | bytes) -> BinaryIO:
@@ -110,7 +118,7 @@ def _seekable(content: BinaryIO | bytes) -> BinaryIO:
     return content if content.seekable() else io.BytesIO(content.read())
 
 
-def _read_text(stream: BinaryIO) -> EarnersFile:
+def _read_text(stream: BinaryIO, meanings: Mapping[str, Meaning] | None) -> EarnersFile:
     """Read by the delimiter that the file names, else by the one that makes most sense of the first rows."""
     encoding = find_encoding(stream)
     file = TextFile(stream, encoding)
@@ -128,6 +136,7 @@ def _read_text(stream: BinaryIO) -> EarnersFile:
     if best is None:
         raise _no_addresses(some_rows)
     _score_of_best, delimiter, sample, layout = best
+    layout = mapped(layout, meanings)
     table = _below_heading(file.records(delimiter), sample, layout)
     warnings = list(layout.warnings)
     if encoding.has_stray_bytes:
@@ -140,6 +149,7 @@ def _read_text(stream: BinaryIO) -> EarnersFile:
     return EarnersFile(
         rows=_people(table._replace(delimiter=delimiter)),
         columns=layout.columns(),
+        examples=_examples(sample, layout),
         delimiter=delimiter,
         encoding=encoding.name,
         warnings=tuple(warnings),
@@ -150,11 +160,11 @@ def _score(sample: list[Record], layout: Layout) -> tuple[float, ...]:
     """Rate a delimiter: how sure the addresses are, how many names, how many rows as wide as the heading."""
     width = len(layout.headings)
     filled = [record.cells for record in sample if any(cell.strip() for cell in record.cells)]
-    named = sum(meaning is not Meaning.METADATA for meaning in layout.meanings)
+    named = sum(meaning not in {Meaning.METADATA, Meaning.IGNORED} for meaning in layout.meanings)
     return layout.certainty, named, sum(len(cells) == width for cells in filled) / len(filled), width
 
 
-def _read_workbook(stream: BinaryIO) -> EarnersFile:
+def _read_workbook(stream: BinaryIO, meanings: Mapping[str, Meaning] | None) -> EarnersFile:
     workbook = Workbook(stream)
     sheets = [sheet for sheet in workbook.sheets if not sheet.is_hidden] or workbook.sheets
     found: tuple[Sheet, list[Record], Layout] | None = None
@@ -175,6 +185,7 @@ def _read_workbook(stream: BinaryIO) -> EarnersFile:
     if found is None:
         raise _no_addresses(first_rows)
     sheet, sample, layout = found
+    layout = mapped(layout, meanings)
     table = _below_heading(workbook.records(sheet), sample, layout)
     warnings = list(layout.warnings)
     if len(filled) > 1:
@@ -183,8 +194,24 @@ def _read_workbook(stream: BinaryIO) -> EarnersFile:
             % {"count": len(filled), "name": shown(sheet.name)}
         )
     return EarnersFile(
-        rows=_people(table), columns=layout.columns(), sheet=sheet.name, warnings=tuple(warnings)
+        rows=_people(table),
+        columns=layout.columns(),
+        examples=_examples(sample, layout),
+        sheet=sheet.name,
+        warnings=tuple(warnings),
     )
+
+
+def _examples(sample: list[Record], layout: Layout) -> dict[str, str]:
+    """Return the first thing that stands below each heading."""
+    below = sample if layout.heading is None else sample[layout.heading + 1 :]
+    found: dict[str, str] = {}
+    for index, heading in enumerate(layout.headings):
+        cells = (record.cells[index] for record in below if index < len(record.cells))
+        example = next((cell.strip() for cell in cells if cell.strip()), "")
+        if example:
+            found[heading] = shown(example)
+    return found
 
 
 def _no_addresses(rows: list[Record]) -> UnreadableFile:
@@ -255,7 +282,7 @@ class _RowReader:
 
     def row(self, record: Record, repeats: Repeats) -> EarnerRow | None:
         """Return the person in a record, or None where nothing is written in it."""
-        cells = record.cells
+        cells = [_unmarked(cell) for cell in record.cells] if self.layout.has_remarks else record.cells
         if len(cells) < self.width:
             cells = cells + [""] * (self.width - len(cells))
         address = read_address(cells[self.email] if self.email is not None else "")
@@ -280,6 +307,7 @@ class _RowReader:
             last_name=name.last,
             metadata=metadata,
             problems=tuple(problems),
+            cells=tuple(cells) if problems else (),
         )
 
     def _name(self, cells: list[str]) -> Name | None:
@@ -318,6 +346,11 @@ class _RowReader:
             sign = _("tab") if self.delimiter == "\t" else f"“{self.delimiter}”"
             problem += " " + _("If a value has a %(sign)s in it, put it in quotation marks.") % {"sign": sign}
         return problem
+
+
+def _unmarked(cell: str) -> str:
+    """Return a cell without the apostrophe that keeps it from being a formula in a file that we wrote."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA_STARTS else cell
 
 
 def _value(cell: str) -> str:

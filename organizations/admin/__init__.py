@@ -1,5 +1,14 @@
 """The staff's pages of organizations; importing this registers them."""
 
-from organizations.admin import credentials, organizations, outbox, people, systems, wallet
+from organizations.admin import (
+    audit,
+    credentials,
+    invitations,
+    organizations,
+    outbox,
+    people,
+    systems,
+    wallet,
+)
 
-__all__ = ["credentials", "organizations", "outbox", "people", "systems", "wallet"]
+__all__ = ["audit", "credentials", "invitations", "organizations", "outbox", "people", "systems", "wallet"]

@@ -26,7 +26,7 @@ class ApiKeyForm(ServiceForm):
     scopes = forms.MultipleChoiceField(
         choices=ApiScope.choices,
         initial=ApiScope.values,
-        label=gettext_lazy("May"),
+        label=gettext_lazy("What it may do"),
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -200,7 +200,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         return self.carry_out(
             request,
             queryset,
-            lambda row, _values: rotate_signing_key(key=row),
+            lambda row, _values: rotate_signing_key(key=row, by=acting_user(request)),
             record=_("Rotated."),
             done=_("Signing keys rotated: %(count)d."),
             confirmation=Confirmation(
@@ -219,7 +219,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         return self.carry_out(
             request,
             queryset,
-            lambda row, _values: revoke_signing_key(key=row),
+            lambda row, _values: revoke_signing_key(key=row, by=acting_user(request)),
             record=_("Revoked."),
             done=_("Signing keys revoked: %(count)d."),
             confirmation=Confirmation(

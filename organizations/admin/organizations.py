@@ -158,6 +158,7 @@ class OrganizationAdmin(ServiceAdmin):
     """Organizations: found by name, short name or address; made, changed, disabled, given credits."""
 
     form = OrganizationForm
+    change_form_template = "admin/organization_change_form.html"
     list_display = (
         "name",
         "slug",
@@ -191,6 +192,7 @@ class OrganizationAdmin(ServiceAdmin):
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("system", "slug", "is_system_itself", *FOUND)}),
         *add_fieldsets[1:-1],
+        (gettext_lazy("Earners who leave"), {"fields": ("account_deletion",)}),
         (gettext_lazy("Set by staff"), {"fields": STAFF_COLUMNS}),
         (gettext_lazy("Figures"), {"fields": FIGURES}),
     )
@@ -198,6 +200,7 @@ class OrganizationAdmin(ServiceAdmin):
         (None, {"fields": ("system", "slug", "is_system_itself", *FOUND)}),
         (gettext_lazy("Profile"), {"fields": (*PROFILE, "contact_info", "address_info", "billing_info")}),
         (gettext_lazy("What everybody sees"), {"fields": FLAGS}),
+        (gettext_lazy("Earners who leave"), {"fields": ("account_deletion",)}),
         (gettext_lazy("Set by staff"), {"fields": STAFF_COLUMNS}),
         (gettext_lazy("Figures"), {"fields": FIGURES}),
     )

@@ -1,4 +1,4 @@
-"""The staff's pages of the outbox: what was sent, what waits, what was given up."""
+"""The staff's pages of the outbox: what was sent, what waits, what was given up, and where nothing is sent to."""
 
 from typing import Any
 
@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from organizations.admin.kept import Confirmation, ReadOnlyAdmin
-from organizations.models import Message
+from organizations.admin.kept import Confirmation, ReadOnlyAdmin, acting_user
+from organizations.models import MailStop, Message
+from organizations.services.mail_stops import remove_stop
 from organizations.services.outbox import retry_message
 
 WAITING = models.Q(sent_at__isnull=True, given_up_at__isnull=True)
@@ -97,5 +98,38 @@ class MessageAdmin(ReadOnlyAdmin):
                     _("Who got a message before gets it a second time."),
                 ],
                 button=_("Send again"),
+            ),
+        )
+
+
+@admin.register(MailStop)
+class MailStopAdmin(ReadOnlyAdmin):
+    """Addresses that mails no longer go to: found by address, allowed again."""
+
+    list_display = ("email_key", "reason", "organization", "details", "created_at")
+    list_filter = ("reason", "organization")
+    list_select_related = ("organization",)
+    search_fields = ("email_key", "details")
+    uuid_lookup = ""
+    date_hierarchy = "created_at"
+    fields = ("email_key", "organization", "reason", "details", "created_at")
+    actions = ("allow",)
+
+    @admin.action(description=gettext_lazy("Allow mails again…"), permissions=["act"])
+    def allow(self, request: HttpRequest, queryset: models.QuerySet[MailStop]) -> HttpResponse | None:
+        """Let mails go to addresses again."""
+        return self.carry_out(
+            request,
+            queryset,
+            lambda row, _values: remove_stop(stop=row, by=acting_user(request)),
+            record=_("Mails allowed again."),
+            done=_("Addresses that mails go to again: %(count)d."),
+            confirmation=Confirmation(
+                title=_("Allow mails again"),
+                consequences=[
+                    _("What is issued or asked for from now on is mailed; what was given up stays so."),
+                    _("Where a person asked for no more mails: do it only when they ask you to."),
+                ],
+                button=_("Allow mails again"),
             ),
         )

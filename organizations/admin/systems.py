@@ -11,6 +11,7 @@ from organizations.admin.kept import ReadOnlyInline, acting_user
 from organizations.admin.written import OptionalSlugForm, ServiceAdmin, ServiceForm
 from organizations.models import BadgekitConsumer, Program, System
 from organizations.services.organizations import create_program, create_system, update_program
+from organizations.services.systems import update_system
 
 
 class ConsumerInline(ReadOnlyInline):
@@ -58,9 +59,9 @@ class SystemAdmin(ServiceAdmin):
             email=values["email"],
         )
 
-    def update_row(self, request: HttpRequest, row: System, form: ServiceForm) -> None:  # noqa: ARG002
-        """Change its own columns, which nothing else depends on."""
-        row.save(update_fields=[*form.changed_data, "updated_at"])
+    def update_row(self, request: HttpRequest, row: System, form: ServiceForm) -> None:
+        """Change what the form changed, also of the organization that stands for the system."""
+        update_system(system=row, fields=form.given(), by=acting_user(request))
 
 
 @admin.register(Program)

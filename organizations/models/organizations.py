@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from organizations.enums import (
+    AccountDeletion,
     Language,
     OrganizationActivity,
     OrganizationStatus,
@@ -35,6 +36,7 @@ class System(models.Model):
     description = models.TextField(blank=True)
     email = models.EmailField(blank=True)
     image = models.FileField(max_length=255, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -51,6 +53,8 @@ class Organization(models.Model):
     `badges_count` is the number of badges issued and not revoked, `badge_templates_count` of templates not archived,
     `earners_count` of earners, `users_count` of members: each is changed in the transaction that changes what it counts,
     and `manage.py recount` computes them anew. `credits_left` is the sum of the accepted credit transactions.
+    `last_badge_number` is the number of the newest badge: as badges are never deleted, it is also how many there are.
+    An archived organization is out of use like a disabled one; what it published stays.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -80,11 +84,18 @@ class Organization(models.Model):
     public_badge_templates = models.BooleanField(default=True)
     logo = models.FileField(max_length=255, blank=True)
     color_primary = models.CharField(max_length=7, blank=True)
+    account_deletion = models.CharField(
+        max_length=10,
+        choices=AccountDeletion,
+        default=AccountDeletion.KEEP,
+        help_text=_("What stays of badges whose earner deletes their account."),
+    )
     credits_left = models.IntegerField(default=0, editable=False)
     badge_templates_count = models.PositiveIntegerField(default=0, editable=False)
     badges_count = models.PositiveIntegerField(default=0, editable=False)
     earners_count = models.PositiveIntegerField(default=0, editable=False)
     users_count = models.PositiveIntegerField(default=0, editable=False)
+    last_badge_number = models.PositiveIntegerField(default=0, editable=False)
     max_users = models.PositiveIntegerField(null=True, blank=True, help_text=_("Empty: no limit."))
     imp_legacy_id = models.CharField(max_length=255, null=True, blank=True)
     stripe_customer_id = models.CharField(max_length=255, null=True, blank=True)
@@ -92,6 +103,7 @@ class Organization(models.Model):
     subscription_status = models.CharField(max_length=10, choices=SubscriptionStatus, null=True, blank=True)
     current_period_start = models.DateTimeField(null=True, blank=True)
     current_period_end = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -120,6 +132,10 @@ class Organization(models.Model):
                 condition=models.Q(status__in=OrganizationStatus.values), name="organization_status_known"
             ),
             models.CheckConstraint(
+                condition=models.Q(account_deletion__in=AccountDeletion.values),
+                name="organization_account_deletion_known",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(subscription_status__isnull=True)
                 | models.Q(subscription_status__in=SubscriptionStatus.values),
                 name="organization_subscription_status_known",
@@ -136,7 +152,12 @@ class Organization(models.Model):
     @property
     def is_enabled(self) -> bool:
         """Whether the organization may write and issue."""
-        return self.status == OrganizationStatus.ENABLED
+        return self.status == OrganizationStatus.ENABLED and self.archived_at is None
+
+    @property
+    def credits_overdrawn(self) -> int:
+        """How many credits were used beyond those that came in, which happens where they are counted and not enforced."""
+        return max(0, -self.credits_left)
 
     @property
     def public_path(self) -> str:

@@ -1,9 +1,10 @@
-"""Many rows at once: as the database takes them fastest."""
+"""Rows are inserted, one or many at once: as the database takes them fastest."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 
 COPY_FROM = 50  # fewer rows are not worth a round trip for their ids
 
@@ -12,9 +13,13 @@ def insert(rows: Sequence[models.Model]) -> None:
     """Insert rows of one model, whose primary key is a sequence's, and give them their primary keys.
 
     From COPY_FROM rows on, PostgreSQL takes them by COPY, with ids drawn from the sequence first: a fraction of what one
-    INSERT of arrays costs, where the time goes into quoting long documents. Must run in a transaction.
+    INSERT of arrays costs, where the time goes into quoting long documents. A single row goes by an INSERT that is put
+    together once for its model. Must run in a transaction.
     """
     if not rows:
+        return
+    if len(rows) == 1:
+        _insert_one(rows[0])
         return
     model: Any = type(rows[0])
     # The connection itself, not Django's proxy: each look through the proxy costs more than a column does.
@@ -24,7 +29,7 @@ def insert(rows: Sequence[models.Model]) -> None:
         return
     options, quote = model._meta, database.ops.quote_name
     fields = [field for field in options.concrete_fields if not field.generated]
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
@@ -39,3 +44,25 @@ def insert(rows: Sequence[models.Model]) -> None:
                 )
     for row in rows:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def _insert_one(row: models.Model) -> None:
+    database = connections[DEFAULT_DB_ALIAS]
+    statement, fields = _statement_of(type(row))
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields]
+    with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), database.cursor() as cursor:
+        cursor.execute(statement, values)
+        row.pk = cursor.fetchone()[0]
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+@cache
+def _statement_of(model: type[models.Model]) -> tuple[str, list[Any]]:
+    """Return the INSERT of one row that gives its primary key, and the fields whose values it takes."""
+    options, quote = model._meta, connections[DEFAULT_DB_ALIAS].ops.quote_name
+    fields = [field for field in options.concrete_fields if not (field.generated or field.primary_key)]
+    columns = ", ".join(quote(str(field.column)) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    table, key = quote(options.db_table), quote(str(options.pk.column))
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING {key}"  # noqa: S608 - names of our own
+    return statement, fields

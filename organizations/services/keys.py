@@ -1,17 +1,21 @@
 """Signing keys: made, rotated, revoked, re-encrypted. Private parts leave this file only decrypted for signing."""
 
+import hashlib
 from functools import lru_cache
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from organizations.actors import Actor
 from organizations.encryption import decrypt, encrypt, re_encrypt
-from organizations.enums import KeyAlgorithm, KeyStatus
+from organizations.enums import AuditAct, KeyAlgorithm, KeyStatus
 from organizations.exceptions import KeyNotUsable
 from organizations.models import BadgekitConsumer, Organization, SigningKey
-from organizations.signals import signing_key_revoked
+from organizations.services.audit import note_act
+from organizations.signals import secrets_re_encrypted, signing_key_revoked
 
 RSA_BITS = 2048  # RS256 with 3072 bits takes three times as long, and no verifier asks for it
 
@@ -48,7 +52,7 @@ def create_signing_keys(*, organization: Organization) -> list[SigningKey]:
     return [create_signing_key(organization=organization, algorithm=algorithm) for algorithm in KeyAlgorithm]
 
 
-def rotate_signing_key(*, key: SigningKey) -> SigningKey:
+def rotate_signing_key(*, key: SigningKey, by: Actor | None = None) -> SigningKey:
     """Retire an active key and return its successor. Badges signed with it go on verifying; new ones are signed anew.
 
     Raises KeyNotUsable when the key is not the active one.
@@ -58,11 +62,12 @@ def rotate_signing_key(*, key: SigningKey) -> SigningKey:
             status=KeyStatus.RETIRED, retired_at=timezone.now()
         )
         if not retired:
-            raise KeyNotUsable("Only an active key can be rotated.")
+            raise KeyNotUsable(_("Only an active key can be rotated."))
+        _note(key, AuditAct.SIGNING_KEY_ROTATED, by)
         return create_signing_key(organization=key.organization, algorithm=KeyAlgorithm(key.algorithm))
 
 
-def revoke_signing_key(*, key: SigningKey) -> SigningKey | None:
+def revoke_signing_key(*, key: SigningKey, by: Actor | None = None) -> SigningKey | None:
     """Withdraw trust from a key, as when it was stolen; return the successor when it was the active one.
 
     It leaves did.json and the profile at once, so that what it signed verifies no longer under did:web. Badges whose issuer
@@ -85,7 +90,24 @@ def revoke_signing_key(*, key: SigningKey) -> SigningKey | None:
                 organization=key.organization, algorithm=KeyAlgorithm(key.algorithm)
             )
         signing_key_revoked.send(SigningKey, key=key)
+        _note(key, AuditAct.SIGNING_KEY_REVOKED, by)
     return successor
+
+
+def fingerprint_of(key: SigningKey) -> str:
+    """Return by what people compare a key: the SHA-256 of its public part, its first 16 bytes in groups of four digits."""
+    digest = hashlib.sha256(bytes(key.public_bytes)).hexdigest()[:32]
+    return " ".join(digest[start : start + 4] for start in range(0, 32, 4))
+
+
+def _note(key: SigningKey, act: AuditAct, by: Actor | None) -> None:
+    note_act(
+        organization=key.organization,
+        act=act,
+        by=by,
+        subject=key.uuid,
+        label=f"{KeyAlgorithm(key.algorithm).label} {fingerprint_of(key)}",
+    )
 
 
 @lru_cache(maxsize=256)
@@ -110,4 +132,6 @@ def re_encrypt_secrets() -> int:
             consumer.encrypted_secret = re_encrypt(consumer.encrypted_secret)
             consumer.save(update_fields=["encrypted_secret"])
             count += 1
+        for _receiver, number in secrets_re_encrypted.send(sender=SigningKey):
+            count += int(number or 0)
     return count

@@ -1,27 +1,31 @@
 """Batches: each row becomes one badge or has a reason, whoever dies when."""
 
-import random
-import time
+import contextlib
+from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
+from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
 from badges.enums import BatchState, RowState
-from badges.exceptions import TemplateNotIssuable
+from badges.exceptions import BatchBroken, TemplateNotIssuable
 from badges.models import Badge, BadgeTemplate, Batch, BatchRow
 from badges.services import batches
 from badges.services.awards import Award
+from badges.services.batch_control import resume_batch
 from badges.services.batches import create_batch, run_batch
 from badges.services.counters import recount
-from badges.services.templates import archive_template, restore_template
+from badges.services.templates import update_template
+from badges.tasks import continue_batch
 from config.exceptions import InvalidInput
 from earners.models import EarnersList
 from earners.services import Person, add_earners, create_list
-from organizations.exceptions import NotEnoughCredits
-from organizations.models import CreditTransaction, Organization, User
+from organizations.enums import MessageKind
+from organizations.exceptions import NotEnoughCredits, OrganizationDisabled
+from organizations.models import CreditTransaction, Message, Organization, User
 from organizations.services.wallet import add_credits
 from tests import factories
-from tests.processes import start
 
 
 def people(count: int) -> list[tuple[Person, dict[str, str]]]:
@@ -136,70 +140,120 @@ def test_run_batch_pauses_when_the_template_goes_and_goes_on_later(
     monkeypatch.setattr(batches, "CHUNK", 2)
     batch = create_batch(template=template, people=people(5), by=None)
 
-    def archive(_: Batch) -> None:
-        archive_template(template=template, by=None)
+    def deactivate(_: Batch) -> None:
+        update_template(template=template, fields={"status": "inactive"}, by=None)
 
     with pytest.raises(TemplateNotIssuable):
-        run_batch(batch, on_progress=archive)
+        run_batch(batch, on_progress=deactivate)
     batch.refresh_from_db()
     assert (batch.state, batch.issued_count, Badge.objects.count()) == (BatchState.PAUSED, 2, 2)
     assert batch.pause_reason
     assert list(Batch.objects.unfinished()) == []
 
-    restore_template(template=template, by=None)
-    batch = run_batch(batch)
+    update_template(template=template, fields={"status": "active"}, by=None)
+    assert run_batch(batch).issued_count == 2
+    batch = run_batch(resume_batch(batch=batch, by=None))
 
     assert (batch.state, batch.issued_count, Badge.objects.count()) == (BatchState.DONE, 5, 5)
 
 
-@pytest.mark.crash
-@pytest.mark.django_db(transaction=True)
-def test_batch_of_killed_workers_issues_each_row_once() -> None:
-    acme = factories.OrganizationFactory.create(slug="acme")
-    template = factories.template(acme)
-    batch = create_batch(template=template, people=people(6000), is_announced=False, by=None)
-    chance = random.Random(7)
-    killed = 0
-    while killed < 5:
-        worker = start("worker", "--once")
-        issued = Batch.objects.get(pk=batch.pk).issued_count
-        # Wait until it has begun, then kill it somewhere inside one of the next chunks.
-        deadline = time.monotonic() + 60
-        while Batch.objects.get(pk=batch.pk).issued_count == issued and time.monotonic() < deadline:
-            time.sleep(0.02)
-            assert worker.poll() is None, worker.communicate()[1].decode()
-        time.sleep(chance.uniform(0, 0.3))
-        worker.kill()
-        worker.communicate()
-        killed += 1
-        batch.refresh_from_db()
-        assert Badge.objects.count() == batch.issued_count
-        if batch.state == BatchState.DONE:
-            break
-    last = start("worker", "--once")
-    assert last.wait(timeout=120) == 0, last.communicate()[1].decode()
-    last.communicate()
+def test_create_batch_refuses_a_disabled_organization(acme: Organization, template: BadgeTemplate) -> None:
+    Organization.objects.filter(pk=acme.pk).update(status="disabled")
 
-    batch.refresh_from_db()
-    assert killed >= 2, "too fast to be killed: more rows are needed"
-    assert (batch.state, batch.issued_count, batch.failed_count) == (BatchState.DONE, 6000, 0)
-    assert Badge.objects.values("recipient_email").distinct().count() == Badge.objects.count() == 6000
-    assert not batch.rows.filter(badge__isnull=True).exists()
+    with pytest.raises(OrganizationDisabled):
+        create_batch(template=template, people=people(3), by=None)
+
+    assert (Batch.objects.count(), CreditTransaction.objects.count()) == (0, 0)
+
+
+def test_create_batch_refuses_a_report_to_nowhere(template: BadgeTemplate) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        create_batch(template=template, people=people(3), report_to="nobody", by=None)
+
+    assert refusal.value.field == "report_to"
+    assert Batch.objects.count() == 0
+
+
+def test_create_batch_leaves_nothing_when_the_people_end_in_an_error(template: BadgeTemplate) -> None:
+    def broken() -> Iterator[tuple[Person, dict[str, str]]]:
+        yield from people(1500)
+        raise InvalidInput("Row 1501 cannot be read.")
+
+    with pytest.raises(InvalidInput):
+        create_batch(template=template, people=broken(), by=None)
+
+    assert (Batch.objects.count(), BatchRow.objects.count(), CreditTransaction.objects.count()) == (0, 0, 0)
+
+
+def test_batch_that_is_done_tells_whom_it_was_told_to(template: BadgeTemplate) -> None:
+    batch = create_batch(
+        template=template, people=people(3), is_announced=False, report_to="bob@acme.example", by=None
+    )
+    assert Message.objects.count() == 0
+
+    run_batch(batch)
+    run_batch(batch)
+
+    message = Message.objects.get()
+    assert (message.kind, message.subject, message.recipient) == (
+        MessageKind.BATCH_FINISHED,
+        batch.uuid,
+        "bob@acme.example",
+    )
+
+
+def test_row_that_nobody_foresaw_fails_alone(
+    template: BadgeTemplate, caplog: pytest.LogCaptureFixture
+) -> None:
+    # An award of another shape than any service writes: it raises what is no refusal.
+    rows = [*people(3), (Person(email="odd@example.org"), {"unknown": "x"}), *people(2)]
+
+    batch = run_batch(create_batch(template=template, people=rows, by=None))
+
+    assert (batch.state, batch.issued_count, batch.failed_count) == (BatchState.DONE, 5, 1)
+    row = batch.rows.get(state=RowState.FAILED)
+    assert (row.number, row.reason_code) == (4, "row_broken")
+    assert "TypeError" in row.reason
     assert not any(recount().values())
 
 
-@pytest.mark.crash
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_share_a_batch() -> None:
-    acme = factories.OrganizationFactory.create(slug="acme")
-    batch = create_batch(template=factories.template(acme), people=people(3000), is_announced=False, by=None)
+def test_batch_of_which_no_row_can_be_issued_is_paused_with_a_reason(template: BadgeTemplate) -> None:
+    rows = [(Person(email=f"odd{number}@example.org"), {"unknown": "x"}) for number in range(3)]
+    batch = create_batch(template=template, people=rows, by=None)
 
-    workers = [start("worker", "--once"), start("worker", "--once")]
-    for worker in workers:
-        errors = worker.communicate(timeout=120)[1].decode()
-        assert worker.returncode == 0, errors
+    with pytest.raises(BatchBroken):
+        run_batch(batch)
 
     batch.refresh_from_db()
-    assert (batch.state, batch.issued_count) == (BatchState.DONE, 3000)
-    assert Badge.objects.count() == 3000
-    assert not any(recount().values())
+    assert (batch.state, batch.issued_count, batch.failed_count) == (BatchState.PAUSED, 0, 0)
+    assert "TypeError" in batch.pause_reason
+    assert batch.rows.filter(state=RowState.PENDING).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_batch_is_queued_after_the_commit_alone() -> None:
+    template = factories.template(factories.OrganizationFactory.create(slug="acme"))
+    with transaction.atomic():
+        batch = create_batch(template=template, people=people(2), by=None)
+        assert DBTaskResult.objects.count() == 0
+    task = DBTaskResult.objects.get()
+    assert (task.task_path, task.args_kwargs["kwargs"]) == (
+        "badges.tasks.continue_batch",
+        {"batch_uuid": str(batch.uuid)},
+    )
+
+    with contextlib.suppress(InvalidInput), transaction.atomic():
+        create_batch(template=template, people=people(2), by=None)
+        raise InvalidInput
+    assert DBTaskResult.objects.count() == 1
+
+
+def test_nudge_may_come_twice_and_late(template: BadgeTemplate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "CHUNK", 2)
+    batch = create_batch(template=template, people=people(3), by=None)
+
+    answers = [continue_batch.call(str(batch.uuid)) for _ in range(4)]
+
+    assert answers == [True, False, False, False]
+    assert Badge.objects.count() == 3
+    assert continue_batch.call("00000000-0000-4000-8000-000000000000") is False

@@ -46,8 +46,9 @@ class Page(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
-    """A running server."""
+def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A running server, with patience for a busy machine: how long one waits has a test of its own."""
+    monkeypatch.setattr(fetching, "TIMEOUT", 60)
     stopping.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

@@ -132,7 +132,7 @@ def test_issue_badge_knows_the_earner_by_any_spelling(acme: Organization, templa
 def test_issue_badge_stays_within_a_fixed_number_of_queries(
     template: BadgeTemplate, badge: Badge, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(13):  # two of them are the savepoint of a test in a transaction
+    with django_assert_num_queries(14):  # two of them are the savepoint of a test in a transaction
         issue_badge(template=template, person=Person(email="ada@example.org"), by=None)
 
 
@@ -140,7 +140,7 @@ def test_issue_badges_takes_as_many_queries_for_three_as_for_one(
     template: BadgeTemplate, badge: Badge, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     people = [Person(email=f"earner{number}@example.org") for number in range(4)]
-    with django_assert_num_queries(15) as one:
+    with django_assert_num_queries(16) as one:
         issue_badges(template=template, requests=[IssueRequest(person=people[0])], by=None)
     with django_assert_num_queries(len(one)):
         issue_badges(
@@ -304,6 +304,21 @@ def test_issue_badge_renews_an_expired_unique_badge(acme: Organization) -> None:
     assert expired.status is BadgeStatus.INVALID
 
 
+def test_issue_badge_refuses_who_held_the_badge_before_it_was_unique(acme: Organization) -> None:
+    template = factories.template(acme)
+    held = [factories.badge(template, "ada@example.org") for _number in range(2)]
+    factories.badge(template, "bob@example.org", issued_at=ISSUED, expires_at=ISSUED + timedelta(days=1))
+    template = update_template(template=template, fields={"is_unique": True}, by=None)
+    before = counts(acme)
+
+    with pytest.raises(BadgeAlreadyHeld) as refusal:
+        issue_badge(template=template, person=ADA, by=None)
+
+    assert refusal.value.badge_url == held[1].public_url
+    assert counts(acme) == before
+    assert factories.badge(template, "bob@example.org").holds_place  # what had expired is renewed
+
+
 def test_issue_badge_gives_a_repeatable_badge_again(template: BadgeTemplate) -> None:
     assert factories.badge(template).earner == factories.badge(template).earner
 
@@ -351,10 +366,13 @@ def test_issue_badges_writes_one_credit_transaction(
 
 
 def test_issue_badges_gives_each_badge_a_place_of_its_own(template: BadgeTemplate) -> None:
-    requests = [IssueRequest(person=Person(email=f"earner{number}@example.org")) for number in range(20)]
+    issue_badges(
+        template=template, requests=[IssueRequest(person=Person(email="first@example.org"))], by=None
+    )
+    StatusList.objects.update(size=131_072, start=131_000, stride=50_001)
+    requests = [IssueRequest(person=Person(email=f"earner{number}@example.org")) for number in range(4)]
 
     badges = issue_badges(template=template, requests=requests, by=None)
 
-    places = [badge.status_index or 0 for badge in badges if isinstance(badge, Badge)]
-    assert len(set(places)) == 20
-    assert places != sorted(places)
+    places = [badge.status_index for badge in badges if isinstance(badge, Badge)]
+    assert places == [49_929, 99_930, 18_859, 68_860]

@@ -302,7 +302,7 @@ def test_pictures_hold_the_badge(client: Client, badge: Badge) -> None:
     [
         (".json", "data-literacy-ob3.json"),
         ("/ob2.json", "data-literacy-ob2.json"),
-        ("/ob3.jwt", "data-literacy-ob3.jws"),
+        ("/ob3.jwt", "data-literacy-ob3.jwt"),
         ("/ob2.png", "data-literacy-ob2.png"),
         ("/ob3.svg", "data-literacy-ob3.svg"),
     ],

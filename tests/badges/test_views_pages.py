@@ -1,7 +1,9 @@
 """The public pages of badges, templates, versions and organizations: what they show, and to whom."""
 
 import html
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -13,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from badges.enums import Visibility
 from badges.models import Badge, BadgeDocument, BadgeTemplate, StatusList
+from badges.services.paths import PathStepSpec, set_path_steps
 from badges.services.revoking import revoke_badge
 from badges.services.templates import archive_template, publish_template, update_template
 from organizations.models import Organization, User
@@ -70,7 +73,7 @@ def test_badge_page_shows_what_was_earned_by_whom_from_whom(client: Client, acme
         '<a href="https://example.org/work" rel="nofollow noopener ugc">See “The work”</a>',
         "Before & after",
         f'<link rel="alternate" type="application/vc+ld+json" href="{badge.public_url}/ob3.json"',
-        f'<meta property="og:image" content="{badge.version.public_url}/image.png">',
+        f'<meta property="og:image" content="{badge.public_url}/card.png">',
         "Ada Lovelace earned “Data literacy” from Acme Academy.",
     ):
         assert words in page, words
@@ -121,13 +124,16 @@ def test_badge_that_expires_within_a_month_says_so(client: Client, template: Bad
 
 
 def test_revoked_badge_says_why_and_offers_no_hosted_document(client: Client, badge: Badge) -> None:
-    assert f"{badge.public_path}/ob2.json?download=1" in text(client.get(badge.public_path))
+    before = text(client.get(badge.public_path))
+    assert f"{badge.public_path}/ob2.json?download=1" in before
+    assert "linkedin.com" in before
     revoke_badge(badge=badge, reason="Issued by <mistake>", by=None)
     page = text(client.get(badge.public_path))
     assert checks(page) == ["passed", "passed", "failed", "passed"]
     assert "status-revoked" in page
     assert "The reason: Issued by <mistake>" in page
     assert f"{badge.public_path}/ob2.json?download=1" not in page
+    assert "linkedin.com" not in page
 
 
 def test_changed_document_is_told_to_the_reader(client: Client, badge: Badge) -> None:
@@ -338,6 +344,99 @@ def test_issuer_page_shows_the_logo(client: Client, acme: Organization) -> None:
     name = default_storage.save("logos/abcdef.png", ContentFile(b"a picture"))
     Organization.objects.filter(pk=acme.pk).update(logo=name)
     assert f'src="{acme.public_path}/logo.png"' in text(client.get(acme.public_path))
+
+
+def test_switches_of_an_organization_show_what_they_name(client: Client, acme: Organization) -> None:
+    single = factories.template(acme, title="Chart maker")
+    path = factories.template(acme, title="From zero to charts", is_learning_path=True)
+    set_path_steps(path=path, steps=[PathStepSpec(title="Begin", templates=[single])], by=None)
+    for template in (single, path):
+        publish_template(template=template, by=None)
+
+    def shown(**switches: bool) -> tuple[bool, bool, bool]:
+        Organization.objects.filter(pk=acme.pk).update(**switches)
+        page = text(client.get(acme.public_path))
+        return "Chart maker" in page, "From zero to charts" in page, "<h2>Participation</h2>" in page
+
+    all_on = {"public_badge_templates": True, "public_learning_paths": True, "public_badge_types": True}
+    assert shown(**all_on) == (True, True, True)
+    assert shown(**{**all_on, "public_learning_paths": False}) == (True, False, True)
+    assert shown(**{**all_on, "public_badge_types": False}) == (True, True, False)
+    assert shown(**{**all_on, "public_badge_templates": False}) == (False, True, False)
+    assert "1 step" in text(client.get(acme.public_path))
+    Organization.objects.filter(pk=acme.pk).update(public_profile=False)
+    assert client.get(acme.public_path).status_code == 404
+
+
+def test_path_page_shows_its_steps_while_its_organization_shows_paths(
+    client: Client, acme: Organization
+) -> None:
+    shown, draft = factories.template(acme, title="Chart maker"), factories.template(acme, title="Draft")
+    path = factories.template(acme, title="From zero to charts", is_learning_path=True)
+    steps = [PathStepSpec(title="Begin", templates=[shown]), PathStepSpec(title="Go on", templates=[draft])]
+    set_path_steps(path=path, steps=steps, by=None)
+    for template in (shown, path):
+        publish_template(template=template, by=None)
+    Organization.objects.filter(pk=acme.pk).update(public_learning_paths=True)
+    page = text(client.get(path.public_path))
+    assert f'<a href="{shown.public_path}">Chart maker</a>' in page
+    assert ("Go on" in page, "Draft" in page) == (True, False)
+    Organization.objects.filter(pk=acme.pk).update(public_learning_paths=False)
+    assert "Go on" not in text(client.get(path.public_path))
+
+
+def structured(page: str) -> Any:
+    return json.loads(page.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
+
+
+def test_pages_say_to_search_engines_what_they_are(client: Client, acme: Organization) -> None:
+    template = publish_template(template=rich_template(acme), by=None)
+    badge = factories.badge(template)
+    credential = {
+        "@context": "https://schema.org",
+        "@type": "EducationalOccupationalCredential",
+        "@id": badge.public_url,
+        "url": badge.public_url,
+        "name": "Data literacy",
+        "description": "Reads and questions data.",
+        "inLanguage": "en",
+        "image": f"{badge.version.public_url}/image.png",
+        "credentialCategory": "badge",
+        "recognizedBy": {
+            "@type": "Organization",
+            "name": "Acme Academy",
+            "@id": acme.public_url,
+            "url": acme.public_url,
+            "sameAs": acme.website,
+        },
+        "keywords": list(badge.version.tags),
+        "competencyRequired": [
+            {
+                "@type": "DefinedTerm",
+                "name": "analyse data",
+                "url": "http://data.europa.eu/esco/skill/1",
+                "termCode": "S2.7.1",
+                "inDefinedTermSet": "ESCO",
+            }
+        ],
+        "dateCreated": badge.issued_at.date().isoformat(),
+        "identifier": badge.uuid.urn,
+    }
+    found = structured(client.get(badge.public_path).content.decode())
+    assert found == {name: value for name, value in credential.items() if value != []}
+    for path, kind in (
+        (template.public_path, "EducationalOccupationalCredential"),
+        (acme.public_path, "Organization"),
+    ):
+        assert structured(client.get(path).content.decode())["@type"] == kind
+
+
+def test_structured_data_cannot_end_its_element(client: Client, acme: Organization) -> None:
+    attack = "</script><script>alert(1)</script><!-- & \u2028"
+    badge = factories.badge(factories.template(acme, title=attack))
+    page = client.get(badge.public_path).content.decode()
+    assert "<script>alert" not in page
+    assert structured(page)["name"] == attack
 
 
 def test_page_of_no_organization_is_404(client: Client, db: None) -> None:

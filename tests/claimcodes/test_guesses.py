@@ -20,9 +20,9 @@ from claimcodes.guesses import (
     WINDOW,
     TooManyGuesses,
     check_guesses,
-    client_of,
     count_guess,
 )
+from config.clients import client_of
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 BACKENDS: dict[str, dict[str, Any]] = {

@@ -19,6 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 from badges.enums import Visibility
 from badges.models import Badge, BadgeTemplate
 from badges.services.templates import archive_template
+from claimcodes import views
 from claimcodes.guesses import MAX_WRONG_CODES
 from claimcodes.models import Claim, ClaimCode
 from claimcodes.services import claim_code
@@ -30,6 +31,9 @@ from tests.racing import kinds, race
 pytestmark = pytest.mark.django_db
 
 ADA = {"email": "ada@example.org", "first_name": "Ada", "last_name": "Lovelace"}
+HELD = (
+    "This address has the badge already, and it is given only once. Its link is in the mail that went there."
+)
 PREVIEW = '<h1 lang="en">Data literacy</h1>'
 
 
@@ -160,14 +164,47 @@ def test_claim_for_many_leads_back_to_the_first_badge(client: Client, template: 
     client.post("/claim", ADA | {"code": code.code})
     badge = Badge.objects.get()
 
-    response = client.post("/claim", {"code": code.code, "email": "ADA@example.org"})
+    response = client.post(
+        "/claim",
+        {"code": code.code, "email": "ADA@example.org", "first_name": "ada", "last_name": " LOVELACE"},
+    )
 
     assert (response.status_code, response["Location"]) == (302, badge.public_path)
     Badge.objects.update(visibility=Visibility.HIDDEN)
     page = text(client.post("/claim", ADA | {"code": code.code}))
-    assert errors(page) == {"email": "This address has the badge already, and it is given only once."}
+    assert errors(page) == {"email": HELD}
     assert str(badge.uuid) not in page
     assert Badge.objects.count() == 1
+
+
+@pytest.mark.parametrize("is_unique", [False, True])
+@pytest.mark.parametrize("typed", [{}, {"first_name": "Grace", "last_name": "Hopper"}])
+def test_claim_with_anothers_address_leads_to_nobody(
+    client: Client, acme: Organization, is_unique: bool, typed: dict[str, str]
+) -> None:
+    template = factories.template(acme, is_unique=is_unique)
+    code = factories.claim_code(template, is_multiuse=True)
+    client.post("/claim", ADA | {"code": code.code})
+    poster = factories.claim_code(template, is_multiuse=True) if is_unique else code
+    badge = Badge.objects.get()
+
+    page = text(client.post("/claim", typed | {"code": poster.code, "email": ADA["email"]}))
+
+    assert errors(page) == {"email": HELD}
+    assert str(badge.uuid) not in page
+    assert "Lovelace" not in page
+    assert Badge.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["https://evil.example", "See www.evil.example", "evil.example/win"])
+def test_claim_refuses_a_name_with_a_link(client: Client, template: BadgeTemplate, name: str) -> None:
+    code = factories.claim_code(template)
+
+    page = text(client.post("/claim", ADA | {"code": code.code, "first_name": name}))
+
+    assert errors(page) == {"first_name": "Enter a name, without links."}
+    assert values(page)["first_name"] == name
+    assert unchanged(code)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -323,7 +360,7 @@ def test_claim_of_a_badge_held_already_links_to_it(client: Client, acme: Organiz
 
     page = text(client.post("/claim", ADA | {"code": code.code}))
 
-    assert errors(page) == {"email": "This address has the badge already, and it is given only once."}
+    assert errors(page) == {"email": HELD}
     assert f'<a href="{badge.public_url}">Open the badge</a>' in page
     assert unchanged(code)
     Badge.objects.update(visibility=Visibility.HIDDEN)
@@ -444,3 +481,21 @@ def test_race_for_one_code_through_http_gives_one_badge(live_server: LiveServer)
     assert sorted(str(answer) for answer in answers if answer) == [f"{badge.public_path}?claimed=1"]
     code.refresh_from_db()
     assert (code.uses, Claim.objects.count()) == (1, 1)
+
+
+def test_one_network_cannot_use_up_a_code_for_many(
+    client: Client, template: BadgeTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MAX_CLAIMS", 2)
+    code = factories.claim_code(template, is_multiuse=True)
+
+    answers = [
+        client.post("/claim", {"code": code.code, "email": f"made-up-{number}@example.org"})
+        for number in range(4)
+    ]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 429, 429]
+    assert "made-up-3@example.org" in answers[-1].content.decode()
+    assert 0 < int(answers[-1]["Retry-After"]) <= 600
+    code.refresh_from_db()
+    assert code.uses == 2

@@ -15,10 +15,25 @@ from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from badges.models import Badge, BadgeTemplate, BadgeTemplateVersion, Batch, BatchRow, Outcome, StatusList
+from badges.models import (
+    Badge,
+    BadgeTemplate,
+    BadgeTemplateVersion,
+    Batch,
+    BatchRow,
+    ImportedBadge,
+    Outcome,
+    OutcomeRecord,
+    PathProgress,
+    StatusList,
+)
 from badges.services.batches import create_batch, run_batch
 from badges.services.documents import credential_jwt, signed_assertion
+from badges.services.outcome_settings import create_outcome
+from badges.services.outcomes import record_outcome
+from badges.services.paths import PathStepSpec, set_path_steps
 from badges.services.revoking import revoke_badge
 from claimcodes.models import Claim, ClaimCode
 from claimcodes.services import claim_code
@@ -27,8 +42,11 @@ from earners.services import Person, create_list, create_login_token
 from organizations.enums import Role
 from organizations.models import (
     ApiKey,
+    AuditEntry,
     BadgekitConsumer,
     CreditTransaction,
+    Invitation,
+    MailStop,
     Membership,
     Message,
     Organization,
@@ -38,6 +56,8 @@ from organizations.models import (
     User,
 )
 from organizations.services.access import create_badgekit_consumer
+from organizations.services.invitations import invite
+from organizations.services.mail_stops import Subscription, stop_mails
 from organizations.services.organizations import create_organization, create_system
 from organizations.services.wallet import request_credits
 from tests import factories
@@ -49,6 +69,7 @@ TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DP"
 # A search that finds something in the list of each model: every registered one is here, or a test fails.
 SEARCHES: dict[type[models.Model], str] = {
     ApiKey: "test",
+    AuditEntry: "alice@acme.example",
     Authenticator: "alice",
     Badge: "ada@example.org",
     BadgeTemplate: "Data literacy",
@@ -63,13 +84,18 @@ SEARCHES: dict[type[models.Model], str] = {
     EarnerAccount: "ada@example.org",
     EarnersList: "Class of 2026",
     Group: "Support",
+    Invitation: "guest@example.org",
     ListMembership: "ada@example.org",
     LogEntry: "Acme",
     LoginToken: "ada@example.org",
+    MailStop: "ada@example.org",
     Membership: "alice@acme.example",
     Message: "ada@example.org",
     Organization: "Acme Academy",
+    ImportedBadge: "First aid",
     Outcome: "course-7",
+    OutcomeRecord: "course-7",
+    PathProgress: "ada@example.org",
     Program: "Summer school",
     SigningKey: "Acme Academy",
     StatusList: "Acme Academy",
@@ -79,6 +105,7 @@ SEARCHES: dict[type[models.Model], str] = {
 # Session, user, one or two counts, the rows, and some for dates and for each filter that names rows.
 QUERIES: dict[type[models.Model], int] = {
     ApiKey: 8,
+    AuditEntry: 9,
     Authenticator: 7,
     Badge: 7,
     BadgeTemplate: 8,
@@ -93,13 +120,18 @@ QUERIES: dict[type[models.Model], int] = {
     EarnerAccount: 8,
     EarnersList: 8,
     Group: 5,
+    Invitation: 8,
     ListMembership: 4,
     LogEntry: 8,
     LoginToken: 8,
+    MailStop: 8,
     Membership: 6,
     Message: 8,
     Organization: 8,
+    ImportedBadge: 7,
     Outcome: 8,
+    OutcomeRecord: 8,
+    PathProgress: 8,
     Program: 6,
     SigningKey: 8,
     StatusList: 6,
@@ -107,6 +139,7 @@ QUERIES: dict[type[models.Model], int] = {
     User: 8,
 }
 ADDED_BY_SERVICES = {
+    AuditEntry,
     Authenticator,
     Badge,
     BadgeTemplateVersion,
@@ -119,9 +152,14 @@ ADDED_BY_SERVICES = {
     ListMembership,
     LogEntry,
     LoginToken,
+    MailStop,
     Message,
+    PathProgress,
     SigningKey,
     StatusList,
+    ImportedBadge,
+    Invitation,
+    OutcomeRecord,
 }
 
 
@@ -164,7 +202,22 @@ def fill(organization: Organization, owner: User, staff: User, email: str, suffi
     request_credits(organization=organization, credits=50, description="for the autumn", user=owner)
     earners_list = create_list(organization=organization, name="Class of 2026", by=None)
     ListMembership.objects.create(earners_list=earners_list, earner=badge.earner, metadata={"class": "5b"})
-    Outcome.objects.create(organization=organization, code=f"course-7{suffix}", template=template)
+    outcome, outcome_secrets = create_outcome(
+        organization=organization, code=f"course-7{suffix}", call_url="https://platform.example/", by=None
+    )
+    assert outcome_secrets is not None
+    record_outcome(account=token.account, code=outcome.code)
+    ImportedBadge.objects.create(
+        account=token.account,
+        identity=email,
+        kind="ob2_hosted",
+        name="First aid",
+        issuer={"name": "Red Hospital"},
+        recipient_email=email,
+        issued_at=timezone.now(),
+        verified_at=timezone.now(),
+        document="the foreign document",
+    )
     people: list[tuple[Person, dict[str, str]]] = [
         (Person(email=address), {}) for address in ("grace@example.org", "no address")
     ]
@@ -173,11 +226,15 @@ def fill(organization: Organization, owner: User, staff: User, email: str, suffi
     factories.badge(
         template, "old@example.org", evidence=[{"url": "https://example.org/work"}], narrative="Well done."
     )
+    path = factories.template(organization, title="Reader", is_learning_path=True)
+    set_path_steps(path=path, steps=[PathStepSpec(templates=[template])], in_order=False, by=None)
     code = factories.claim_code(template, code=f"WELCOME{suffix}", is_multiuse=True)
     claim_code(claim_code=code, email="claire@example.org", by=None)
     credential_jwt(badge)
     signed_assertion(badge)
     Authenticator.objects.create(user=owner, type="totp", data={"secret": TOTP_SECRET})
+    invite(organization=organization, emails=["guest@example.org"], role=Role.ISSUER, by=owner)
+    stop_mails(subscription=Subscription(organization, email))
     Group.objects.create(name=f"Support{suffix}")
     LogEntry.objects.log_actions(staff.pk, [organization], 2, change_message="Changed.", single_object=True)
     return {
@@ -188,6 +245,11 @@ def fill(organization: Organization, owner: User, staff: User, email: str, suffi
         "consumer's encrypted secret": bytes(consumer.encrypted_secret),
         "login token": token_text.encode(),
         "login token's digest": token.digest.encode(),
+        "signing secret": outcome_secrets.signing_secret.encode(),
+        "encrypted signing secret": bytes(outcome.encrypted_signing_secret or b"-none-"),
+        "callback token": outcome_secrets.callback_token.encode(),
+        "callback digest": (outcome.callback_digest or "-none-").encode(),
+        "foreign document": b"the foreign document",
         "salt": badge.recipient_salt.encode(),
         "second factor": TOTP_SECRET.encode(),
         "owner's digest": owner.password.encode(),

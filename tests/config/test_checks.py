@@ -41,6 +41,10 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("laurel.E004", {"CREDITS": "free"}),
     ("laurel.E005", {"LANGUAGE_CODE": "fr"}),
     ("laurel.E006", {"ORGANIZATION_TIME_ZONE": "Rome"}),
+    ("laurel.E022", {"CLAIM_CODE_LENGTH": 9}),
+    ("laurel.E022", {"CLAIM_CODE_LENGTH": 65}),
+    ("laurel.E023", {"LOGIN_PROVIDER_FAULTS": ["It is no list."]}),
+    ("laurel.E024", {"SIGN_UP": "everybody"}),
     ("laurel.W007", {"PUBLIC_URL": "http://badges.example.org", "IS_SECURE": False}),
     ("laurel.E008", {"DEBUG": True}),
     ("laurel.E009", {"ALLOWED_HOSTS": ["www.example.org"]}),
@@ -131,7 +135,7 @@ def test_check_tells_of_missing_cache_package(settings: Settings, monkeypatch: p
 def test_every_check_is_tested() -> None:
     source = (BASE_DIR / "config" / "checks.py").read_text()
     ids = {part[:11] for part in source.split('id="')[1:]}
-    assert ids == {check_id for check_id, _changes in WRONG} | {"laurel.E013", "laurel.E014"}
+    assert ids == {check_id for check_id, _changes in WRONG} | {"laurel.E013", "laurel.E014", "laurel.E015"}
 
 
 def check_deploy(data_dir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -188,3 +192,12 @@ def test_server_without_secret_key_says_what_to_do(tmp_path: Path) -> None:
     answer = check_deploy(tmp_path)
     assert answer.returncode == 1
     assert "SECRET_KEY is not set. To try Laurel, run `make demo`." in answer.stderr
+
+
+def test_login_providers_that_are_wrong_are_told_and_keep_nothing_else_from_starting(tmp_path: Path) -> None:
+    answer = check_deploy(tmp_path, **PRODUCTION, LOGIN_PROVIDERS='[{"issuer": "https://id.example.org"}]')
+
+    assert answer.returncode == 1
+    assert "(laurel.E023) LOGIN_PROVIDERS is not as it must be" in answer.stderr
+    assert "Entry 1 needs an audience" in answer.stderr
+    assert "Traceback" not in answer.stderr

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -30,7 +31,7 @@ from badges.services.awards import Award
 from badges.services.batches import create_batch
 from badges.services.counters import recount
 from badges.services.issuing import issue_badge
-from badges.services.templates import archive_template
+from badges.services.templates import update_template
 from claimcodes.models import ClaimCode
 from earners.models import EarnersList, LoginToken
 from earners.services import Person
@@ -72,7 +73,7 @@ def start_demo(folder: Path, *options: str, **more: str) -> subprocess.Popen[str
 def run_demo(folder: Path, *options: str, **more: str) -> tuple[int, str, str]:
     """Run `manage.py demo --no-serve --json` to its end; return status, standard output and error."""
     process = start_demo(folder, "--no-serve", "--json", *options, **more)
-    output, errors = process.communicate(timeout=120)
+    output, errors = process.communicate(timeout=300)
     return process.returncode, output, errors
 
 
@@ -104,7 +105,7 @@ def first_start(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[st
     both = [start_demo(folder, "--no-serve", "--json") for _ in range(2)]
     printed = []
     for process in both:
-        output, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
         printed.append(output)
     return folder, printed
@@ -326,6 +327,10 @@ def test_what_demo_prints_is_there_and_people_are_told_of_it(notes: dict[str, An
 
     text = "\n".join(told("demo", "--no-serve"))
 
+    first, _somebody_else, _rest = text.partition("Or as somebody else")
+    owner = next(user for user in notes["users"] if user["role"] == "owner")
+    assert re.findall(r"http\S+", first) == ["http://127.0.0.1:8000/accounts/login/"]
+    assert [owner["email"] in first, owner["password"] in first] == [True, True]
     wanted = [notes["badge"]["url"], notes["revoked_badge"]["url"], notes["api_key"]]
     wanted += [user[field] for user in notes["users"] for field in ("email", "password", "role")]
     assert [word for word in wanted if word not in text] == []
@@ -401,7 +406,7 @@ def test_worker_goes_on_after_a_batch_that_cannot_be_issued(
         people=[(Person(email="b@example.org"), {})],
         by=None,
     )
-    archive_template(template=template, by=None)
+    update_template(template=template, fields={"status": "inactive"}, by=None)
 
     told("worker", "--once")
 

@@ -17,7 +17,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from moto.server import ThreadedMotoServer
 
-from config.env import BASE_DIR, SETTINGS, public_url, storage_options
+from config.env import BASE_DIR, SETTINGS, LoginProvider, login_providers, public_url, storage_options
 
 READ = """
 import json
@@ -270,3 +270,79 @@ def test_s3_storage_has_addresses_that_can_be_fetched(s3: str, tmp_path: Path) -
     assert url == f"http://{s3}/pictures/public.png"
     with urlopen(url, timeout=5) as answer:  # noqa: S310 - the server above
         assert answer.read() == b"picture"
+
+
+def test_login_providers_are_read() -> None:
+    text = json.dumps(
+        [
+            {
+                "issuer": "https://id.example.org",
+                "audience": "laurel",
+                "jwks_url": "https://id.example.org/jwks.json",
+                "domains": ["Example.org", "@school.example"],
+            },
+            {
+                "issuer": "https://login.example.com/tenant/",
+                "name": "School",
+                "client_id": "c",
+                "client_secret": "s",
+            },
+            {"issuer": "http://localhost:8080/realms/x", "client_id": "c"},
+        ]
+    )
+    first = LoginProvider(
+        issuer="https://id.example.org",
+        name="id.example.org",
+        audience="laurel",
+        jwks_url="https://id.example.org/jwks.json",
+        domains=("example.org", "school.example"),
+    )
+    second = LoginProvider(
+        issuer="https://login.example.com/tenant/", name="School", client_id="c", client_secret="s"
+    )
+    third = LoginProvider(issuer="http://localhost:8080/realms/x", name="localhost", client_id="c")
+
+    assert login_providers(text) == ([first, second, third], [])
+    assert login_providers(" ") == ([], [])
+    assert "client_secret" not in repr(second)
+
+
+RIGHT = {"issuer": "https://id.example.org", "client_id": "laurel"}
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        ({}, "It is no list."),
+        (["x"], "Entry 1 is no object."),
+        ([RIGHT, {"issuer": "https://b.example.org"}], "Entry 2 needs an audience (for programs)"),
+        ([RIGHT | {"issuer": ""}], "Entry 1 needs an issuer"),
+        ([{"client_id": "laurel"}], "Entry 1 needs an issuer"),
+        ([RIGHT | {"issuer": "http://id.example.org"}], "Entry 1 needs an issuer"),
+        ([RIGHT | {"issuer": "https://id.example.org/?a=b"}], "Entry 1 needs an issuer"),
+        ([RIGHT | {"issuer": "https://[id"}], "Entry 1 needs an issuer"),
+        ([RIGHT | {"client_id": 7}], "Entry 1 has a value that is no text: client_id."),
+        ([RIGHT | {"clientSecret": "very-secret"}], "Entry 1 has clientSecret, which is not known"),
+        ([RIGHT | {"domains": "example.org"}], "Entry 1 has domains that are no list"),
+        ([RIGHT | {"jwks_url": "keys"}], "Entry 1 has a jwks_url that is no web address."),
+        (
+            [{"issuer": RIGHT["issuer"], "audience": "a", "client_secret": "very-secret"}],
+            "without a client_id",
+        ),
+        ([RIGHT, RIGHT], "https://id.example.org is there more than once."),
+    ],
+    ids=str,
+)
+def test_login_providers_that_are_not_as_they_must_be_let_nobody_in(value: Any, fault: str) -> None:
+    providers, faults = login_providers(json.dumps(value))
+
+    assert (providers, len(faults)) == ([], 1)
+    assert fault in faults[0]
+    assert "very-secret" not in faults[0]
+
+
+def test_login_providers_that_are_no_json_let_nobody_in() -> None:
+    providers, faults = login_providers('[{"issuer": very-secret')
+
+    assert providers == []
+    assert faults == ["It is not JSON: Expecting value: line 1 column 13 (char 12)."]

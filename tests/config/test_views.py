@@ -1,5 +1,6 @@
 """What the server says of itself."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,12 @@ def test_home_opens_a_badge_by_its_address(client: Client, address: str) -> None
     assert (response.status_code, response["Location"]) == (302, f"/public/badges/{UUID}")
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "address",
     [
-        "https://elsewhere.example/",
-        f"https://elsewhere.example/public/badges/{UUID}",
+        "https://elsewhere/",
+        "elsewhere.example",
         f"http://127.0.0.1:8000.elsewhere.example/public/badges/{UUID}",
         f"http://127.0.0.1:8000/public/issuers/{UUID}",
         f"{UUID}//elsewhere.example\\",
@@ -51,6 +53,15 @@ def test_home_refuses_other_addresses_beside_the_field(client: Client, address: 
     assert b"<script>alert" not in response.content
 
 
+def test_home_leads_to_where_badges_of_others_are_verified(client: Client) -> None:
+    response = client.get("/", {"address": "https://elsewhere.example/badges/1?a=b"})
+    assert (response.status_code, response["Location"]) == (
+        302,
+        "/verify?url=https%3A%2F%2Felsewhere.example%2Fbadges%2F1%3Fa%3Db",
+    )
+
+
+@pytest.mark.django_db
 def test_home_without_an_address_says_what_is_missing(client: Client) -> None:
     assert b"Paste the address of a badge." in client.get("/", {"address": ""}).content
     assert b"Paste the address of a badge." not in client.get("/").content
@@ -60,7 +71,7 @@ def test_home_shows_nothing_of_anybodys_and_reads_no_session(
     client: Client, badge: Badge, alice: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.force_login(alice)
-    with django_assert_num_queries(0):
+    with django_assert_num_queries(1):  # whether there is an organization yet
         response = client.get("/")
     assert response.status_code == 200
     for words in (b"Acme", b"Ada", b"literacy", b"alice"):
@@ -102,6 +113,13 @@ def test_health_is_answered_without_https(client: Client, secure: Settings, db: 
     assert client.get("/robots.txt", headers=host).status_code == 301
 
 
+def test_icon_is_found_where_browsers_guess_it(client: Client) -> None:
+    response = client.get("/favicon.ico")
+
+    assert response.status_code == 302
+    assert re.fullmatch(r"/static/favicon(\.\w+)?\.ico", response["Location"])
+
+
 def test_robots_may_read_public_pages_alone(client: Client) -> None:
     response = client.get("/robots.txt")
     assert response["Content-Type"] == "text/plain; charset=utf-8"
@@ -110,6 +128,7 @@ def test_robots_may_read_public_pages_alone(client: Client) -> None:
         "Disallow: /accounts/",
         "Disallow: /admin/",
         "Disallow: /api/",
+        "Disallow: /me/",
         "Disallow: /systems/",
     ]
 

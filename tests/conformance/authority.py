@@ -1,4 +1,4 @@
-"""Makes a certificate authority for one test run, and its certificate for localhost.
+"""Makes a certificate authority for one test run, and its certificate for localhost or other names.
 
 did:web is https only, so outside verifiers can read a DID on this machine only if they trust such an
 authority.
@@ -37,8 +37,8 @@ class Authority:
     key: Path
 
 
-def make_authority(folder: Path) -> Authority:
-    """A new authority whose files are in folder; its certificates are valid for one day."""
+def make_authority(folder: Path, *further: str) -> Authority:
+    """A new authority whose files are in folder; its certificates are valid for one day, for `further` names too."""
     root_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name = _name("Laurel test authority")
     root = (
@@ -48,7 +48,9 @@ def make_authority(folder: Path) -> Authority:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(root_key.public_key()), critical=False)
         .sign(root_key, hashes.SHA256())
     )
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+    names = x509.SubjectAlternativeName(
+        [*map(x509.DNSName, ("localhost", *further)), x509.IPAddress(ip_address("127.0.0.1"))]
+    )
     certificate = (
         _builder(_name("localhost"), root_name, server_key)
         .add_extension(names, critical=False)

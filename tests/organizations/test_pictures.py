@@ -28,6 +28,7 @@ from organizations.pictures import (
     rendition_names,
     replacing_picture,
     store_picture,
+    storing_pictures,
     upload_content,
 )
 
@@ -637,3 +638,55 @@ def test_commit_of_unknown_outcome_keeps_both_pictures(
     ):
         monkeypatch.setattr(connection, "_commit", lose_the_connection)
     assert stems_in(storage) == {stem_of(old), stem_of(name)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_pictures_are_stored_under_their_keys(storage: InMemoryStorage, old: str) -> None:
+    with storing_pictures({"a": PICTURE, "b": PICTURE}, folder="logos", storage=storage) as names:
+        pass
+    assert list(names) == ["a", "b"]
+    assert stems_in(storage) == {stem_of(old), *(stem_of(name) for name in names.values())}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("failure", "error"), [(fail_in_the_block, KeyError), (fail_at_commit, IntegrityError)]
+)
+def test_several_pictures_go_together(
+    storage: InMemoryStorage, old: str, failure: Callable[[], None], error: type[Exception]
+) -> None:
+    with (
+        pytest.raises(error),
+        storing_pictures({"a": PICTURE, "b": PICTURE}, folder="logos", storage=storage) as names,
+    ):
+        failure()
+    assert len(names) == 2
+    assert stems_in(storage) == {stem_of(old)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_picture_that_cannot_be_written_takes_the_first_with_it(
+    storage: InMemoryStorage, old: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, saved = storage.save, []
+
+    def save_four(name: str, content: object) -> str:
+        saved.append(name)
+        if len(saved) > 4:
+            raise OSError("the disk is full")
+        return str(save(name, content))  # type: ignore[arg-type]
+
+    monkeypatch.setattr(storage, "save", save_four)
+    with (
+        pytest.raises(OSError, match="full"),
+        storing_pictures({"a": PICTURE, "b": PICTURE}, folder="logos", storage=storage),
+    ):
+        pass
+    assert (len(saved), stems_in(storage)) == (5, {stem_of(old)})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_pictures_are_stored_within_a_transaction(storage: InMemoryStorage, old: str) -> None:
+    with transaction.atomic(), storing_pictures({"a": PICTURE}, folder="logos", storage=storage) as names:
+        pass
+    assert stems_in(storage) == {stem_of(old), stem_of(names["a"])}

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.exceptions import InvalidInput
-from organizations.richtext import clean_html, plain_text
+from organizations.richtext import clean_html, plain_lines, plain_text
 
 
 @pytest.mark.parametrize(
@@ -152,4 +152,27 @@ def test_text_beyond_the_limit_is_refused() -> None:
     assert (caught.value.message, caught.value.field) == (
         "This text is too long: it may have at most 100,000 characters.",
         "description",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain",
+        "a & b < c > d",
+        "<b>bold</b>",
+        "one\ntwo",
+        "one\n\ntwo\nthree",
+        "&amp;",
+        "<script>x</script>",
+        "",
+    ],
+)
+def test_plain_lines_returns_text_that_was_escaped_as_it_was(text: str) -> None:
+    assert plain_lines(clean_html(escape(text))) == text
+
+
+def test_plain_lines_reads_html_as_text() -> None:
+    assert plain_lines("<p>One <strong>two</strong></p><p>three<br>four</p><ul><li>five</li></ul>") == (
+        "One two\n\nthree\nfour five"
     )

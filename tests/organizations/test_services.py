@@ -250,11 +250,23 @@ def test_api_key_notes_its_use_once_a_minute(acme: Organization) -> None:
 def test_api_key_closes_when_revoked_or_expired(acme: Organization) -> None:
     revoked, secret = factories.api_key(acme)
     revoke_api_key(key=revoked, by=None)
-    past = timezone.now() - timedelta(seconds=1)
-    _, expired = create_api_key(organization=acme, name="old", expires_at=past, by=None)
+    soon = timezone.now() + timedelta(hours=1)
+    row, expired = create_api_key(organization=acme, name="old", expires_at=soon, by=None)
+    assert find_api_key(expired) == row
+    ApiKey.objects.filter(pk=row.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
 
     assert find_api_key(secret) is None
     assert find_api_key(expired) is None
+
+
+def test_create_api_key_refuses_one_that_has_expired_already(acme: Organization) -> None:
+    before = ApiKey.objects.count()
+
+    with pytest.raises(InvalidInput) as refusal:
+        create_api_key(organization=acme, name="old", expires_at=timezone.now(), by=None)
+
+    assert refusal.value.field == "expires_at"
+    assert ApiKey.objects.count() == before
 
 
 def test_consumer_secret_is_encrypted_at_rest(system: System) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 
 from badges.enums import BatchState, RowState
 from badges.models import BadgeTemplate, Batch
+from badges.services.batch_control import resume_batch, retry_batch
 from badges.services.batches import create_batch, run_batch
 from config.commands import AnsweringCommand
 from config.exceptions import InvalidInput
@@ -24,17 +25,30 @@ class Command(AnsweringCommand):
         super().add_arguments(parser)
         parser.add_argument("template", nargs="?", help="Id or slug of the badge template.")
         parser.add_argument("--list", dest="list_name", help="Name or id of the earners list.")
-        parser.add_argument("--resume", metavar="BATCH", help="Id of a batch that was left: go on with it.")
+        parser.add_argument(
+            "--resume", metavar="BATCH", help="Id of a batch that was left or paused: go on with it."
+        )
+        parser.add_argument(
+            "--retry", metavar="BATCH", help="Id of a batch that ended: try its rows without a badge again."
+        )
         parser.add_argument("--no-mail", action="store_true", help="Do not tell the earners by e-mail.")
 
     def answer(self, **options: Any) -> tuple[str, dict[str, Any]]:
         """Issue and report."""
         if options["resume"]:
-            batch = _find_batch(options["resume"])
+            batch = _find_batch(options["resume"], "--resume")
+            if batch.state in (BatchState.PAUSED, BatchState.STOPPED):
+                batch = resume_batch(batch=batch, by=None)
+        elif options["retry"]:
+            batch = retry_batch(batch=_find_batch(options["retry"], "--retry"), by=None)
         else:
             batch = self._new_batch(options)
             self.stderr.write(f"Batch {batch.uuid}: {batch.total} to issue.")
         batch = run_batch(batch, on_progress=self._tell)
+        if batch.is_scheduled:
+            self.stderr.write(f"The batch is scheduled: it starts at {batch.starts_at:%Y-%m-%d %H:%M} UTC.")
+        if batch.state in (BatchState.PAUSED, BatchState.STOPPED):
+            self.stderr.write(f"The batch is {batch.get_state_display().lower()}. {batch.pause_reason}")
         failed = batch.rows.filter(state=RowState.FAILED).order_by("number")
         values = {
             "batch": str(batch.uuid),
@@ -72,15 +86,14 @@ class Command(AnsweringCommand):
         self.stderr.write(f"{batch.issued_count + batch.failed_count} of {batch.total}")
 
 
-def _find_batch(text: str) -> Batch:
-    """Return the batch with this id. Raises InvalidInput naming those that are not finished."""
+def _find_batch(text: str, option: str) -> Batch:
+    """Return the batch with this id. Raises InvalidInput naming those that have not ended."""
     with contextlib.suppress(ValueError, Batch.DoesNotExist):
         return Batch.objects.get(uuid=uuid.UUID(text))
-    unfinished = (
-        Batch.objects.exclude(state=BatchState.DONE).order_by("pk").values_list("uuid", flat=True)[:20]
-    )
+    ended = [BatchState.DONE, BatchState.STOPPED]
+    unfinished = Batch.objects.exclude(state__in=ended).order_by("pk").values_list("uuid", flat=True)[:20]
     known = ", ".join(map(str, unfinished))
-    raise InvalidInput(f"There is no batch “{text}”. Not finished are: {known or 'none'}.", field="--resume")
+    raise InvalidInput(f"There is no batch “{text}”. Not finished are: {known or 'none'}.", field=option)
 
 
 def _find(rows: Any, name: str, text: str, kind: str) -> Any:

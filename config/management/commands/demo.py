@@ -53,12 +53,13 @@ class Command(BaseCommand):
             call_command("createcachetable", verbosity=0)
             if notes is None:
                 notes = self._fill()
+        port = first_start.free_port(wanted_port()) if options["is_serving"] else wanted_port()
         if options["is_json"]:
             self.stdout.write(json.dumps(notes, ensure_ascii=False))
         else:
-            self._tell(notes)
+            self._tell(notes, port)
         if options["is_serving"]:
-            self._serve()
+            self._serve(port)
 
     def _fill(self) -> dict[str, Any]:
         """Fill the demo, write its notes down and return them."""
@@ -91,21 +92,47 @@ class Command(BaseCommand):
         for folder in ("media", "mail") if notes else ():
             shutil.rmtree(settings.DATA_DIR / folder, ignore_errors=True)
 
-    def _tell(self, notes: dict[str, Any]) -> None:
-        """Print what a newcomer needs, for people."""
-        lines = ["", f"  Laurel demo    {settings.PUBLIC_URL}", ""]
-        lines += [
-            f"  A badge        {notes['badge']['url']}",
-            f"  A revoked one  {notes['revoked_badge']['url']}",
-        ]
-        lines += [
-            f"  Organization   {settings.PUBLIC_URL}/public/issuers/{notes['organization']['id']}",
-            f"  Admin          {settings.PUBLIC_URL}/admin/",
+    def _tell(self, notes: dict[str, Any], port: int) -> None:
+        """Print what a newcomer needs, for people: first the one address to open, and who to sign in as."""
+        here = settings.PUBLIC_URL
+        if port != wanted_port():
+            here = f"http://{first_start.HOST}:{port}"
+        users = {user["role"]: user for user in notes["users"]}
+        owner = users.pop("owner")
+        badge, revoked, claim = (
+            notes[name]["url"].replace(settings.PUBLIC_URL, here, 1)
+            for name in ("badge", "revoked_badge", "claim_code")
+        )
+        lines = [
             "",
-            "  Sign in as",
+            "  Laurel is starting. In a moment, open this address:",
+            "",
+            f"    {here}/accounts/login/",
+            "",
+            "  and sign in, to issue badges as the owner of an academy:",
+            "",
+            f"    {owner['role']:<8} {owner['email']:<26} {owner['password']}",
+            "",
+            "  Or as somebody else",
+            "",
         ]
-        lines += [f"    {user['role']:<8} {user['email']:<26} {user['password']}" for user in notes["users"]]
-        lines += ["", f"  API key        {notes['api_key']}", f"  Data           {settings.DATA_DIR}", ""]
+        lines += [f"    {role:<8} {user['email']:<26} {user['password']}" for role, user in users.items()]
+        lines += [
+            "",
+            "  What everybody may see",
+            "",
+            f"    A badge        {badge}",
+            f"    A revoked one  {revoked}",
+            f"    To claim one   {claim}",
+            f"    Organization   {here}/public/issuers/{notes['organization']['id']}",
+            "",
+            f"  An earner      {here}/me as {notes['earner_email']}: the code comes by mail",
+            f"  Mails          none is sent: they are files in {settings.DATA_DIR / 'mail'}",
+            f"  Admin          {here}/admin/ as {users['staff']['email']}",
+            f"  API            {here}/api with the key {notes['api_key']}",
+            f"  Data           {settings.DATA_DIR}",
+            "",
+        ]
         if not settings.IS_SECURE:
             lines += [
                 "  These badges carry a local address: others can verify their signatures, but not fetch them from here.",
@@ -113,19 +140,23 @@ class Command(BaseCommand):
             ]
         self.stdout.write("\n".join(lines))
 
-    def _serve(self) -> None:
-        """Serve in this process's place, on the port of PUBLIC_URL or on the next free one."""
-        parts = urlsplit(settings.PUBLIC_URL)
-        wanted = parts.port or first_start.FIRST_PORT
-        port = first_start.free_port(wanted)
-        if port != wanted:
+    def _serve(self, port: int) -> None:
+        """Serve in this process's place."""
+        if port != wanted_port():
             # On standard error: with --json standard output has one object and nothing else.
             self.stderr.write(
-                f"  Port {wanted} is taken: serving on http://{first_start.HOST}:{port} instead."
-                f" The badges of the demo go on naming port {wanted}; `make demo-reset` makes new ones.\n"
+                f"  Port {wanted_port()} is taken: serving on http://{first_start.HOST}:{port} instead."
+                f" The badges of the demo go on naming port {wanted_port()}; `make demo-reset` makes new ones.\n"
             )
         self.stdout.flush()
+        # A worker tells of each task that it did, which would push the address out of sight.
+        os.environ.setdefault("LOG_LEVEL", "WARNING")
         call_command("serve", bind=f"{first_start.HOST}:{port}")
+
+
+def wanted_port() -> int:
+    """Return the port of PUBLIC_URL, which the badges name."""
+    return urlsplit(settings.PUBLIC_URL).port or first_start.FIRST_PORT
 
 
 def own_notes() -> dict[str, Any] | None:
@@ -145,7 +176,8 @@ def is_empty() -> bool:
 
     DATABASE_URL is a common name: what a shell has set for another program must not be migrated into.
     """
-    tables = set(connection.introspection.table_names())
+    # What SQLite searches badges with belongs to no model (migration badges 0014).
+    tables = {name for name in connection.introspection.table_names() if not name.startswith("badges_search")}
     ours = {*connection.introspection.django_table_names(), "django_migrations", "laurel_cache"}
     if not tables <= ours:
         return False

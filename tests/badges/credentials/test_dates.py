@@ -12,6 +12,10 @@ def test_instant_is_in_utc_and_cut_off() -> None:
     assert instant(datetime(2026, 6, 1, 1, 30, 59, 999999, tzinfo=rome)) == "2026-05-31T23:30:59Z"
 
 
+def test_instant_has_four_digits_of_year_however_long_ago() -> None:
+    assert instant(datetime(987, 6, 1, 1, 30, 59, tzinfo=UTC)) == "0987-06-01T01:30:59Z"
+
+
 def test_instant_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="has no zone"):
         instant(datetime(2026, 6, 1))  # noqa: DTZ001 - the fault that is tested

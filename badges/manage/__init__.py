@@ -1,0 +1,1 @@
+"""The issuers' pages about templates, badges, issuing, learning paths and outcomes."""

@@ -1,0 +1,1 @@
+"""The issuers' pages about claim codes."""

@@ -1,0 +1,1 @@
+"""The dialects of the APIs: one leaf for each, and the table of contents of all."""

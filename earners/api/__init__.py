@@ -1,0 +1,1 @@
+"""Earners and their lists in the dialects of the APIs."""

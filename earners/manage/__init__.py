@@ -1,0 +1,1 @@
+"""The issuers' pages about earners and lists of them."""

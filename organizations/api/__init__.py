@@ -1,0 +1,1 @@
+"""Organizations in the dialects of the APIs, and who asks through them."""

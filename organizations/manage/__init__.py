@@ -1,0 +1,1 @@
+"""The issuers' pages: what a member does for an organization in the browser."""
