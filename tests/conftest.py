@@ -16,6 +16,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from badges.models import Badge, BadgeTemplate
 from organizations.enums import ApiScope, Role
 from organizations.models import Organization, System, User
+from organizations.services import rates
 from tests import factories
 from tests.flushing import make_throwaway_database_quick
 from tests.things import Things, things_of
@@ -37,6 +38,7 @@ ANY_DATABASE = (
 
 NEARLY_OVER = 6.0  # seconds: more than a test takes that counts tries, on a busy machine too
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+COUNTING_QUERIES = {"django_assert_num_queries", "django_assert_max_num_queries"}
 
 # How long an example takes says how busy the machine is, and nothing of what is tested.
 hypothesis.settings.register_profile(
@@ -103,8 +105,16 @@ def middle_of_ten_minutes() -> None:
 
 @pytest.fixture
 def middle_of_a_minute() -> None:
-    """For tests that count requests, whose limit is for a minute."""
+    """For tests that count requests, whose limit is for a minute: in the next one an API's first request asks once more."""
+    rates._leases.clear()
     wait_for_the_next(60)
+
+
+@pytest.fixture(autouse=True)
+def queries_of_one_minute(request: pytest.FixtureRequest) -> None:
+    """Let tests that count queries be such ones, without what another test's requests left behind."""
+    if not COUNTING_QUERIES.isdisjoint(request.fixturenames):
+        request.getfixturevalue("middle_of_a_minute")
 
 
 def wait_for_the_next(seconds: int) -> None:
