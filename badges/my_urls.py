@@ -18,4 +18,9 @@ urlpatterns = [
     path("me/badges/<uuid:uuid>/document", mine.document, name="my_badge_document"),
     path("mail/stop/<str:signed>", mail_stops.stop, name="mail_stop"),
     path("collections/<uuid:uuid>", mine.collection, name="collection"),
+    path(
+        "collections/<uuid:collection>/badges/<uuid:uuid>/picture",
+        mine.collection_picture,
+        name="collection_picture",
+    ),
 ]

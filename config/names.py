@@ -137,6 +137,7 @@ NAMES: Collection[str] = frozenset(
         gettext_noop("is learning path"),
         gettext_noop("is multiuse"),
         gettext_noop("is path in order"),
+        gettext_noop("is public"),
         gettext_noop("is published"),
         gettext_noop("is staff"),
         gettext_noop("is system itself"),

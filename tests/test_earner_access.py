@@ -56,6 +56,7 @@ TABLE: dict[str, tuple[str, str]] = {
     f"{MY_BADGE}/document": (ACCOUNT, "GET"),
     "mail/stop/<str:signed>": (OPEN, "GET POST"),
     "collections/<uuid:uuid>": (OPEN, "GET"),
+    "collections/<uuid:collection>/badges/<uuid:uuid>/picture": (OPEN, "GET"),
     "me/sign-in": (OPEN, "GET POST"),
     "me/sign-in/code": (OPEN, "GET POST"),
     "me/sign-in/link/<uuid:uuid>/<str:secret>": (OPEN, "GET POST"),
@@ -81,7 +82,14 @@ TABLE: dict[str, tuple[str, str]] = {
 }
 CALLS = [(route, method) for route, (_opens, methods) in TABLE.items() for method in methods.split()]
 CHANGING = re.compile(rb'"requestID":\d+,"requestDateTime":"[^"]+"|name="csrfmiddlewaretoken" value="\w+"')
-FORM = {"visibility": "hidden", "email": "friend@example.org", "name": "Mine", "note": "Mine", "text": "{}"}
+FORM = {
+    "visibility": "hidden",
+    "is_public": "on",
+    "email": "friend@example.org",
+    "name": "Mine",
+    "note": "Mine",
+    "text": "{}",
+}
 
 
 class Theirs:
@@ -137,6 +145,7 @@ class Theirs:
             "int:token": [self.token.pk],
             "str:strBadgeID": [*(badge.uuid for badge in self.badges), self.brought.uuid],
         }
+        route = route.replace("<uuid:collection>", str(self.account.collection_uuid))
         name = next((name for name in ids if f"<{name}>" in route), None)
         if name is None:
             return [(filled(route), filled(route))]

@@ -237,6 +237,7 @@ class ImportedBadgeAdmin(ReadOnlyAdmin):
         "revoked_at",
         "source_url",
         "image_url",
+        "is_public",
         "uuid",
         "verified_at",
         "created_at",

@@ -16,7 +16,7 @@ class ImportedBadge(models.Model):
     No Badge, because its issuer and template are elsewhere: `issuer` is what its document says of them,
     {id, name, description, email, url}, all text. `document` is what was verified: JSON or a compact JWS. `image` is the
     name of its picture in the storage, `image_url` the picture's address at the issuer's. `identity` is the digest of
-    issuer and id, by which an account has a badge once.
+    issuer and id, by which an account has a badge once. `is_public` puts it on its earner's public page.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -41,6 +41,7 @@ class ImportedBadge(models.Model):
     source_url = models.CharField(max_length=2000, blank=True)
     document = models.TextField()
     verified_at = models.DateTimeField()
+    is_public = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

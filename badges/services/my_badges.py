@@ -1,13 +1,15 @@
 """What a person sees of their own badges, across organizations, and how they show them: to everybody, by link, or not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import TextChoices
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -33,8 +35,10 @@ SHOWN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MyBadge:
-    """One badge in its earner's list. `status` is a word of _status.html; an imported one has no `visibility`.
+    """One badge in its earner's list or on their public page. `status` is a word of _status.html.
 
+    `address` is where anybody can read and verify it: its page, or of an imported one our page that verifies it where it was
+    found; empty where that is not known. An imported one that is not public has no `visibility`, having no page here.
     `issued_on` is the day where the organization is, as on the badge's page. `is_waiting` tells that its earner has neither
     accepted nor hidden it.
     """
@@ -47,13 +51,10 @@ class MyBadge:
     issued_on: date
     status: str
     picture: str
+    address: str
     visibility: Visibility | None
     is_waiting: bool = False
-
-    @property
-    def is_imported(self) -> bool:
-        """Whether it was issued elsewhere and brought here."""
-        return self.visibility is None
+    is_imported: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def list_mine(account: EarnerAccount) -> list[MyBadge]:
     badges = all_badges_of(account).select_related("version", "organization").only(*SHOWN)
     found = [_issued_here(badge, now) for badge in badges]
     found += [_brought(badge, now) for badge in ImportedBadge.objects.filter(account=account)]
-    return sorted(found, key=lambda badge: (badge.issued_at, str(badge.uuid)), reverse=True)
+    return _newest_first(found)
 
 
 class State(TextChoices):
@@ -92,8 +93,9 @@ class State(TextChoices):
 
 def states_of(badge: MyBadge) -> set[str]:
     """Return the states that a badge is in: it may be public and expired."""
-    states = {badge.status, str(badge.visibility or State.IMPORTED)}
-    return states | {State.WAITING} if badge.is_waiting else states
+    states = {badge.status, str(badge.visibility or "")}
+    states |= {State.WAITING} if badge.is_waiting else set()
+    return states | {State.IMPORTED} if badge.is_imported else states
 
 
 def narrowed(
@@ -146,15 +148,37 @@ def show_badge(*, account: EarnerAccount, badge_id: UUID, visibility: Visibility
     return held
 
 
+def show_imported(*, account: EarnerAccount, badge_id: UUID, is_public: bool) -> None:
+    """Put an imported badge of an account on its person's public page, or take it off. Raises BadgeUnknown."""
+    if not ImportedBadge.objects.filter(account=account, uuid=badge_id).update(is_public=is_public):
+        raise BadgeUnknown
+
+
 def collection_of(uuid: UUID) -> tuple[EarnerAccount, list[MyBadge]] | None:
-    """Return whose page this is and the badges that they show to everybody; None where there is no such page."""
+    """Return whose page this is and the badges that they show to everybody, newest first; None where there is no such page.
+
+    Revoked ones are left out, of imported ones by what was found when they were last verified.
+    """
     account = EarnerAccount.objects.filter(collection_uuid=uuid).first()
     if account is None:
         return None
-    shown = all_badges_of(account).filter(visibility=Visibility.PUBLIC, revoked_at__isnull=True)
-    badges = shown.select_related("version", "organization").only(*SHOWN).order_by("-issued_at", "-pk")
+    badges = all_badges_of(account).filter(visibility=Visibility.PUBLIC, revoked_at__isnull=True)
     now = timezone.now()
-    return account, [_issued_here(badge, now) for badge in badges]
+    shown = [
+        _issued_here(badge, now) for badge in badges.select_related("version", "organization").only(*SHOWN)
+    ]
+    for badge in ImportedBadge.objects.filter(account=account, is_public=True, revoked_at__isnull=True):
+        kept_at = reverse("collection_picture", args=[uuid, badge.uuid])
+        shown.append(replace(_brought(badge, now), picture=kept_at if badge.image else ""))
+    return account, _newest_first(shown)
+
+
+def shown_picture(collection: UUID, badge_id: UUID) -> str | None:
+    """Return the name in the storage of the picture of an imported badge that a public page shows; None without one."""
+    shown = ImportedBadge.objects.filter(
+        account__collection_uuid=collection, uuid=badge_id, is_public=True, revoked_at__isnull=True
+    )
+    return shown.exclude(image="").values_list("image", flat=True).first()
 
 
 def paths_of(account: EarnerAccount) -> list[MyPath]:
@@ -191,6 +215,10 @@ def is_waiting(badge: Badge) -> bool:
     )
 
 
+def _newest_first(badges: Sequence[MyBadge]) -> list[MyBadge]:
+    return sorted(badges, key=lambda badge: (badge.issued_at, str(badge.uuid)), reverse=True)
+
+
 def _issued_here(badge: Badge, at: datetime) -> MyBadge:
     return MyBadge(
         uuid=badge.uuid,
@@ -201,6 +229,7 @@ def _issued_here(badge: Badge, at: datetime) -> MyBadge:
         issued_on=timezone.localdate(badge.issued_at, ZoneInfo(badge.organization.time_zone)),
         status=status_word(badge, at),
         picture=f"{badge.version.public_path}/image.png",
+        address=badge.public_path,
         visibility=Visibility(badge.visibility),
         is_waiting=is_waiting(badge),
     )
@@ -216,6 +245,8 @@ def _brought(badge: ImportedBadge, at: datetime) -> MyBadge:
         issued_at=badge.issued_at,
         issued_on=timezone.localdate(badge.issued_at),
         status=status_word(badge, at),
-        picture=f"/me/badges/{badge.uuid}/picture" if badge.image else "",
-        visibility=None,
+        picture=reverse("my_badge_picture", args=[badge.uuid]) if badge.image else "",
+        address=f"{reverse('verify')}?{urlencode({'url': badge.source_url})}" if badge.source_url else "",
+        visibility=Visibility.PUBLIC if badge.is_public else None,
+        is_imported=True,
     )

@@ -175,6 +175,7 @@ def _imported_row(badge: ImportedBadge) -> dict[str, Any]:
         "expires_at": badge.expires_at,
         "revoked_at": badge.revoked_at,
         "verified_at": badge.verified_at,
+        "is_public": badge.is_public,
         "url": badge.source_url or None,
     }
 

@@ -30,6 +30,8 @@ from badges.services.my_badges import (
     narrowed,
     paths_of,
     show_badge,
+    show_imported,
+    shown_picture,
     states_of,
     status_word,
 )
@@ -54,6 +56,18 @@ class VisibilityForm(forms.Form):
             (Visibility.HIDDEN, gettext_lazy("Nobody: its page and files cannot be opened")),
         ],
         widget=forms.RadioSelect,
+    )
+
+
+class ImportedForm(forms.Form):
+    """Whether a badge that was issued elsewhere is shown to others."""
+
+    is_public = forms.BooleanField(
+        label=gettext_lazy("Show it on my public page"),
+        required=False,
+        help_text=gettext_lazy(
+            "With its name, issuer, day and picture, and a link to verify it. Your address is not shown."
+        ),
     )
 
 
@@ -156,14 +170,7 @@ def picture(request: HttpRequest, account: EarnerAccount, uuid: UUID) -> HttpRes
     row = ImportedBadge.objects.filter(account=account, uuid=uuid).exclude(image="").first()
     if row is None:
         raise Http404
-    try:
-        with default_storage.open(rendition_names(row.image).regular) as file:
-            content = file.read()
-    except FileNotFoundError as error:
-        raise Http404 from error
-    response = HttpResponse(content, content_type="image/png")
-    response["Content-Security-Policy"] = answers.PICTURE_POLICY
-    return visitors.private(response)
+    return visitors.private(_kept_picture(row.image))
 
 
 @require_safe
@@ -192,9 +199,25 @@ def collection(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return answers.page(
         request,
         "earner/collection.html",
-        {"name": account.name, "page": page, "count": len(shown)},
+        {
+            "name": account.name,
+            "page": page,
+            "has_imported": any(badge.is_imported for badge in shown),
+        },
         is_indexed=False,
     )
+
+
+@require_safe
+def collection_picture(request: HttpRequest, collection: UUID, uuid: UUID) -> HttpResponse:  # noqa: ARG001
+    """Answer the picture of a badge that was issued elsewhere and stands on somebody's public page."""
+    name = shown_picture(collection, uuid)
+    if name is None:
+        raise Http404
+    response = _kept_picture(name)
+    response["Cache-Control"] = "private, max-age=300"  # it goes when its earner takes it off
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def own_page(
@@ -230,8 +253,27 @@ def own_page(
     )
 
 
+def _kept_picture(name: str) -> HttpResponse:
+    try:
+        with default_storage.open(rendition_names(name).regular) as file:
+            content = file.read()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = HttpResponse(content, content_type="image/png")
+    response["Content-Security-Policy"] = answers.PICTURE_POLICY
+    return response
+
+
 def _imported(request: HttpRequest, account: EarnerAccount, badge: ImportedBadge) -> HttpResponse:
-    context = {"account": account, "badge": badge, "status": status_word(badge, timezone.now())}
+    form = ImportedForm(
+        request.POST if request.method == "POST" else None, initial={"is_public": badge.is_public}
+    )
+    if form.is_valid():
+        show_imported(account=account, badge_id=badge.uuid, is_public=form.cleaned_data["is_public"])
+        messages.success(request, _("Saved."))
+        return visitors.private(HttpResponseRedirect(reverse("my_badge", args=[badge.uuid])))
+    status = status_word(badge, timezone.now())
+    context = {"account": account, "badge": badge, "form": form, "status": status}
     return visitors.page(request, "earner/imported.html", context)
 
 

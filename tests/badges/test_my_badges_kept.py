@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
@@ -21,6 +22,7 @@ from badges.services.template_pictures import keep_picture
 from badges.views.bringing import EXPORTS, TRIES
 from earners.models import AccountEmail, EarnerAccount, LoginToken, SignIn
 from earners.services import create_login_token
+from earners.services.accounts import show_collection
 from organizations.models import RequestCount
 from tests import factories
 from tests.conformance.authority import Authority, make_authority
@@ -80,6 +82,35 @@ def test_badge_is_brought_by_its_address_and_taken_out_again(elsewhere: Elsewher
     assert ImportedBadge.objects.exists()
     assert ada.post(f"/me/badges/{row.uuid}/remove")["Location"] == "/me"
     assert not ImportedBadge.objects.exists()
+
+
+def test_brought_badge_is_on_the_public_page_while_its_earner_shows_it(
+    elsewhere: Elsewhere, ada: Client
+) -> None:
+    ada.post("/me/badges/bring", {"url": ASSERTION})
+    row = ImportedBadge.objects.select_related("account").get()
+    place = f"/collections/{show_collection(account=row.account, is_shown=True, name='Ada').collection_uuid}"
+    picture = f"{place}/badges/{row.uuid}/picture"
+
+    def shown() -> tuple[bool, int]:
+        return b"First aid" in Client().get(place).content, Client().get(picture).status_code
+
+    assert shown() == (False, 404)
+
+    assert ada.post(f"/me/badges/{row.uuid}", {"is_public": "on"}).status_code == 302
+
+    page = Client().get(place).content.decode()
+    assert f'href="/verify?url={quote(ASSERTION, safe="")}"' in page
+    assert f'src="{picture}"' in page
+    assert ADA not in page
+    assert shown() == (True, 200)
+    assert Client().get(f"/me/badges/{row.uuid}/picture").status_code == 302
+    assert b"Public" in ada.get("/me?state=imported").content
+    ImportedBadge.objects.update(revoked_at=row.verified_at)
+    assert shown() == (False, 404)
+    ImportedBadge.objects.update(revoked_at=None)
+    ada.post(f"/me/badges/{row.uuid}", {})
+    assert shown() == (False, 404)
 
 
 @pytest.mark.parametrize("way", ["file", "text"])
