@@ -134,6 +134,10 @@ class AuditAct(models.TextChoices):
     """What is noted in the audit log of an organization: `noun.verb`. Stored as text, so that a new act is no migration."""
 
     ORGANIZATION_CHANGED = "organization.changed", _("Organization changed")
+    ORGANIZATION_ARCHIVED = "organization.archived", _("Organization put out of use")
+    PROGRAM_CREATED = "program.created", _("Program created")
+    PROGRAM_CHANGED = "program.changed", _("Program changed")
+    PROGRAM_ARCHIVED = "program.archived", _("Program put out of use")
     MEMBER_INVITED = "member.invited", _("Member invited")
     INVITATION_WITHDRAWN = "invitation.withdrawn", _("Invitation withdrawn")
     MEMBER_ADDED = "member.added", _("Member added")

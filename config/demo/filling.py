@@ -26,10 +26,10 @@ from organizations.services.invitations import invite
 from organizations.services.members import add_member
 from organizations.services.organizations import (
     create_organization,
-    create_program,
     create_system,
     update_organization,
 )
+from organizations.services.programs import create_program
 from organizations.services.wallet import add_credits, decide_request, request_credits
 
 LOGO = (

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from organizations.admin.kept import ReadOnlyInline, acting_user
 from organizations.admin.written import OptionalSlugForm, ServiceAdmin, ServiceForm
 from organizations.models import BadgekitConsumer, Program, System
-from organizations.services.organizations import create_program, create_system, update_program
+from organizations.services.organizations import create_system
+from organizations.services.programs import create_program, update_program
 from organizations.services.systems import update_system
 
 

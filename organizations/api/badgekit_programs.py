@@ -13,8 +13,7 @@ from organizations.api.badgekit_documentation import PROGRAM_ROUTE, PROGRAMS_ROU
 from organizations.api.badgekit_pictures import sent_picture, stored_picture
 from organizations.exceptions import SlugTaken
 from organizations.models import Organization, Program
-from organizations.services.organizations import create_program, update_program
-from organizations.services.systems import archive_program
+from organizations.services.programs import archive_program, create_program, update_program
 
 
 class ProgramsRoute(ScopedView):

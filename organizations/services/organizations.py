@@ -1,4 +1,4 @@
-"""Make and change systems, organizations and programs."""
+"""Make and change systems and organizations."""
 
 import re
 import zoneinfo
@@ -23,7 +23,7 @@ from organizations.enums import (
     Role,
 )
 from organizations.exceptions import OrganizationDisabled, SlugTaken
-from organizations.models import Organization, Program, System, User
+from organizations.models import Organization, System, User
 from organizations.models.organizations import ADDRESS_KEYS, BILLING_KEYS, CONTACT_KEYS
 from organizations.richtext import clean_html
 from organizations.services.audit import changes_between, note_act
@@ -193,67 +193,6 @@ def require_enabled(organization: Organization) -> None:
     """Raise OrganizationDisabled unless the organization may write and issue."""
     if not organization.is_enabled:
         raise OrganizationDisabled
-
-
-def create_program(
-    *,
-    organization: Organization,
-    name: str,
-    slug: str | None = None,
-    url: str = "",
-    description: str = "",
-    email: str = "",
-    image: str = "",
-    by: Actor | None,
-) -> Program:
-    """Make a program of the organization; `image` is the name of a stored picture.
-
-    Raises OrganizationDisabled, SlugTaken and InvalidInput.
-    """
-    del by
-    with transaction.atomic():
-        organization = Organization.objects.select_for_update().get(pk=organization.pk)
-        require_enabled(organization)
-        taken = organization.programs.filter
-        slug = (
-            checked_slug(slug)
-            if slug
-            else free_slug(name, fallback="program", is_taken=lambda s: taken(slug=s).exists())
-        )
-        if taken(slug=slug).exists():
-            raise SlugTaken(field="slug")
-        check_value("url", url)
-        check_value("email", email)
-        return Program.objects.create(
-            organization=organization,
-            name=required_name(name),
-            slug=slug,
-            url=url,
-            description=clean_html(description),
-            email=email,
-            image=image,
-        )
-
-
-def update_program(*, program: Program, fields: Mapping[str, Any], by: Actor | None) -> Program:
-    """Change name, url, description, email or image (a stored picture's name) of a program.
-
-    Raises OrganizationDisabled and InvalidInput.
-    """
-    del by
-    with transaction.atomic():
-        program = (
-            Program.objects.select_for_update(of=("self",)).select_related("organization").get(pk=program.pk)
-        )
-        require_enabled(program.organization)
-        for field, value in fields.items():
-            if field not in {"name", "url", "description", "email", "image"}:
-                raise InvalidInput(_("This cannot be changed."), field=field)
-            check_value(field, value)
-            setattr(program, field, clean_html(value) if field == "description" else value)
-        program.name = required_name(program.name)
-        program.save()
-    return program
 
 
 def required_name(name: str) -> str:

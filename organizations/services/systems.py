@@ -1,4 +1,4 @@
-"""Systems change together with the organizations that stand for them; they, organizations and programs go out of use."""
+"""Systems change together with the organizations that stand for them; they and organizations go out of use."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from config.exceptions import InvalidInput
 from organizations.actors import Actor
-from organizations.models import Organization, Program, System
+from organizations.enums import AuditAct
+from organizations.models import Organization, System
+from organizations.services.audit import note_act
 from organizations.services.organizations import check_value, required_name, update_organization
 
 COLUMNS = ("name", "url", "description", "email")
@@ -43,37 +45,36 @@ def archive_system(*, system: System, by: Actor | None) -> System:
 
     Its other organizations are tenants of their own: they go on, but no BadgeKit client reaches them through it.
     """
-    del by
     with transaction.atomic():
         system = System.objects.select_for_update(no_key=True).get(pk=system.pk)
-        _archive(system)
+        if system.archived_at is None:
+            system.archived_at = timezone.now()
+            system.save(update_fields=["archived_at", "updated_at"])
         for own in Organization.objects.select_for_update().filter(system=system, is_system_itself=True):
-            _archive(own)
+            _archive(own, by)
     return system
 
 
 def archive_organization(*, organization: Organization, by: Actor | None) -> Organization:
     """Put an organization out of use: nothing is written or issued in its name. What it published stays."""
-    del by
     with transaction.atomic():
         organization = Organization.objects.select_for_update().get(pk=organization.pk)
-        _archive(organization)
+        _archive(organization, by)
     return organization
 
 
-def archive_program(*, program: Program, by: Actor | None) -> Program:
-    """Put a program out of use. Its templates stay what they are: they belong to the organization."""
-    del by
-    with transaction.atomic():
-        program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
-        _archive(program)
-    return program
-
-
-def _archive(row: System | Organization | Program) -> None:
-    if row.archived_at is None:
-        row.archived_at = timezone.now()
-        row.save(update_fields=["archived_at", "updated_at"])
+def _archive(organization: Organization, by: Actor | None) -> None:
+    if organization.archived_at is not None:
+        return
+    organization.archived_at = timezone.now()
+    organization.save(update_fields=["archived_at", "updated_at"])
+    note_act(
+        organization=organization,
+        act=AuditAct.ORGANIZATION_ARCHIVED,
+        by=by,
+        subject=organization.uuid,
+        label=organization.name,
+    )
 
 
 def _of_its_own(fields: Mapping[str, Any]) -> dict[str, Any]:

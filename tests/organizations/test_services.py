@@ -47,10 +47,8 @@ from organizations.services.keys import (
 from organizations.services.members import add_member, change_role, remove_member
 from organizations.services.organizations import (
     create_organization,
-    create_program,
     create_system,
     update_organization,
-    update_program,
 )
 from organizations.services.wallet import add_credits, decide_request, ledger_balance, request_credits
 from tests import factories
@@ -147,15 +145,6 @@ def test_update_organization_refuses_a_disabled_one(acme: Organization) -> None:
 
 def test_characters_refused_at_the_door_are_those_that_cannot_be_signed() -> None:
     assert text.UNSIGNABLE_CHARACTERS.pattern == canonical.UNSIGNABLE_CHARACTERS.pattern
-
-
-def test_program_belongs_to_its_organization(acme: Organization, globex: Organization) -> None:
-    program = create_program(organization=acme, name="Evening", by=None)
-
-    assert create_program(organization=globex, name="Evening", by=None).slug == program.slug == "evening"
-    assert update_program(program=program, fields={"name": "Night"}, by=None).name == "Night"
-    with pytest.raises(SlugTaken):
-        create_program(organization=acme, name="Other", slug="evening", by=None)
 
 
 def test_add_member_stays_within_max_users(acme: Organization, alice: User, charlie: User) -> None:

@@ -1,21 +1,20 @@
-"""Systems change with the organizations that stand for them; systems, organizations and programs go out of use."""
+"""Systems change with the organizations that stand for them; they and organizations go out of use."""
 
 import pytest
 
 from badges.services.templates import update_template
 from config.exceptions import InvalidInput
 from organizations.exceptions import OrganizationDisabled, SlugTaken
-from organizations.models import Organization, Program, System
+from organizations.models import AuditEntry, Organization, System
 from organizations.services.organizations import (
     create_organization,
-    create_program,
     create_system,
     default_system,
     update_organization,
 )
+from organizations.services.programs import create_program
 from organizations.services.systems import (
     archive_organization,
-    archive_program,
     archive_system,
     update_system,
 )
@@ -138,17 +137,8 @@ def test_an_archived_organization_changes_nothing_and_keeps_what_it_issued(acme:
             act()
     badge.refresh_from_db()
     assert not badge.is_revoked
+    archive_organization(organization=acme, by=None)
+    entry = AuditEntry.objects.get(organization=acme, act="organization.archived")
+    assert (entry.actor, entry.subject, entry.subject_label) == ("server", acme.uuid, "Acme Academy")
     with pytest.raises(SlugTaken):
         create_organization(name="Acme", slug="acme", system=acme.system, by=None)
-
-
-def test_an_archived_program_keeps_its_templates_and_its_slug(acme: Organization) -> None:
-    program = create_program(organization=acme, name="Evening", image="a/b.png", by=None)
-    template = factories.template(acme, program=program)
-
-    archive_program(program=program, by=None)
-
-    assert factories.badge(template).template == template
-    with pytest.raises(SlugTaken):
-        create_program(organization=acme, name="Evening", slug="evening", by=None)
-    assert Program.objects.get().image.name == "a/b.png"
