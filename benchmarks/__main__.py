@@ -12,7 +12,14 @@ from typing import Any
 
 from benchmarks.installation import ROOT, installation, postgres_address
 
-MODULES = ("services", "serving", "issuer_api", "badgekit", "token_api", "web")
+MODULES = {  # with the headings of their tables
+    "services": "Services",
+    "serving": "Serving",
+    "issuer_api": "Issuer API",
+    "badgekit": "BadgeKit API",
+    "token_api": "Token API",
+    "web": "Pages",
+}
 COLUMNS = {
     "app_ms": "CPU ms, Python",
     "database_ms": "CPU ms, database",
@@ -46,7 +53,7 @@ def main() -> None:
         for module in [asked.only] if asked.only else MODULES:
             with installation(address) as environment:
                 rows = [json.loads(line) for line in run(f"benchmarks.{module}", environment)]
-            lines += [f"### {module.capitalize()}, {name}", "", *table(rows), ""]
+            lines += [f"### {MODULES[module]}, {name}", "", *table(rows), ""]
     print("\n".join(lines))
     if asked.write:
         write(ROOT / "docs" / "benchmarks.md", lines)
