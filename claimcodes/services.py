@@ -1,5 +1,6 @@
 """What changes claim codes: they are made, changed, deleted, and claimed exactly as often as they may be."""
 
+import re
 import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -40,6 +41,7 @@ MAX_LENGTH = 255
 MAX_AT_ONCE = 5_000
 MIN_RANDOM = 10  # hexadecimal digits: 40 bits, so guessing is slowed where codes are entered
 TRIES = 5
+NUMBER = re.compile(r"\d+(e\d*)?")
 # ClaimCodeQuerySet.claimable with the UPDATE around it, written out: put together anew each time by Django it costs as much
 # as all else of a claim. Leaving the e-mail out keeps a stored one (design.md section 4.2).
 TAKE_USE = """
@@ -233,10 +235,16 @@ def _note(template: BadgeTemplate, act: AuditAct, by: Actor | None, row: ClaimCo
         )
 
 
-def random_code(length: int | None = None) -> str:
-    """Return so many random hexadecimal digits; settings.CLAIM_CODE_LENGTH unless told."""
+def random_code(length: int | None = None, *, prefix: str = "") -> str:
+    """Return the prefix with so many random hexadecimal digits; settings.CLAIM_CODE_LENGTH unless told.
+
+    None is a number as a whole (0123456789, 12e4567890), which a spreadsheet would write anew when it opens a list of codes.
+    """
     length = settings.CLAIM_CODE_LENGTH if length is None else length
-    return secrets.token_hex((length + 1) // 2)[:length]
+    while True:
+        code = prefix + secrets.token_hex((length + 1) // 2)[:length]
+        if not NUMBER.fullmatch(code):
+            return code
 
 
 def claim_code(
@@ -348,7 +356,7 @@ def _random_codes(count: int, prefix: str, length: int) -> list[str]:
     """Return different random codes."""
     made: dict[str, None] = {}
     while len(made) < count:
-        made[f"{prefix}{random_code(length)}"] = None
+        made[random_code(length, prefix=prefix)] = None
     return list(made)
 
 

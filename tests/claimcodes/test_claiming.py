@@ -1,5 +1,6 @@
 """Claim codes: made, and claimed exactly as often as they may be."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from badges.services.counters import recount
 from badges.services.templates import archive_template
 from claimcodes.exceptions import ClaimCodeExpired, ClaimCodeTaken, ClaimCodeUsedUp
 from claimcodes.models import Claim, ClaimCode
-from claimcodes.services import claim_code, create_claim_code, recount_uses
+from claimcodes.services import claim_code, create_claim_code, random_code, recount_uses
 from config.exceptions import InvalidInput, RuleBroken
 from organizations.models import Organization, User
 from tests import factories
@@ -24,6 +25,14 @@ def test_create_claim_code_makes_ten_hexadecimal_digits(template: BadgeTemplate)
 
     assert len(codes) == 20
     assert all(len(code) == 10 and set(code) <= set("0123456789abcdef") for code in codes)
+
+
+@pytest.mark.parametrize("prefix", ["", "2026", "12e", "exam-"])
+def test_random_codes_are_no_numbers_that_a_spreadsheet_writes_anew(prefix: str) -> None:
+    codes = {random_code(3, prefix=prefix) for _time in range(500)}
+
+    assert {len(code) for code in codes} == {len(prefix) + 3}
+    assert [code for code in codes if re.fullmatch(r"\d+(e\d+)?", code)] == []
 
 
 @pytest.mark.parametrize("code", ["A", "x" * 255, "with space", "a/b?c#d", "café ☕", "random"])
