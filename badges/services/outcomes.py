@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -45,7 +45,7 @@ from earners.services import Person
 from organizations.actors import Actor, label_of
 from organizations.models import Organization
 from organizations.services.brakes import Brake
-from organizations.services.inserting import insert
+from organizations.services.inserting import insert_if_new
 
 WRONG_CALLBACKS = Brake("callback-tokens", limit=20, window=timedelta(minutes=10))
 BY_CODE: Statement[Outcome] = Statement(
@@ -206,13 +206,10 @@ def verified_keys(account: EarnerAccount) -> dict[str, str]:
 def _held(outcome: Outcome, account: EarnerAccount, email: str, *, is_new: bool) -> OutcomeRecord:
     """Return the record of an account, held until the transaction ends; made now where there is none."""
     if is_new:
-        try:
-            record = OutcomeRecord(outcome=outcome, account=account, recipient_email=email, history=[])
-            with transaction.atomic():
-                insert([record])
+        record = OutcomeRecord(outcome=outcome, account=account, recipient_email=email, history=[])
+        if insert_if_new(record):
             return record
-        except IntegrityError:
-            pass  # reported twice at once: the other one's row was waited for
+        # Reported twice at once: the other one's row was waited for.
     record = OutcomeRecord.objects.select_for_update().get(outcome=outcome, account=account)
     record.outcome = outcome
     return record

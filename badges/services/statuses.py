@@ -24,6 +24,7 @@ TAKE_PLACES = "UPDATE badges_statuslist SET taken = %s WHERE id = %s"
 _lists_with_room: Statement[StatusList] = Statement(
     lambda places: (
         StatusList.objects.select_related("signing_key")
+        .defer("body")
         .filter(organization=places.number("organization"), taken__lte=F("size") - places.number("count"))
         .order_by("-number")
     )

@@ -46,23 +46,35 @@ def insert(rows: Sequence[models.Model]) -> None:
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
-def _insert_one(row: models.Model) -> None:
+def insert_if_new(row: models.Model) -> bool:
+    """Insert a row unless one that may be there once is there already, and tell whether; it gets its primary key.
+
+    Waits for another transaction that is inserting such a row. Two statements cheaper than to insert within a savepoint.
+    Must run in a transaction.
+    """
+    return _insert_one(row, " ON CONFLICT DO NOTHING")
+
+
+def _insert_one(row: models.Model, unless: str = "") -> bool:
     database = connections[DEFAULT_DB_ALIAS]
-    statement, fields = _statement_of(type(row))
+    statement, key, fields = _statement_of(type(row))
     values = [field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields]
     with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), database.cursor() as cursor:
-        cursor.execute(statement, values)
-        row.pk = cursor.fetchone()[0]
+        cursor.execute(f"{statement}{unless} RETURNING {key}", values)
+        inserted = cursor.fetchone()
+    if inserted is None:
+        return False
+    row.pk = inserted[0]
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return True
 
 
 @cache
-def _statement_of(model: type[models.Model]) -> tuple[str, list[Any]]:
-    """Return the INSERT of one row that gives its primary key, and the fields whose values it takes."""
+def _statement_of(model: type[models.Model]) -> tuple[str, str, list[Any]]:
+    """Return the INSERT of one row, the column of its primary key, and the fields whose values it takes."""
     options, quote = model._meta, connections[DEFAULT_DB_ALIAS].ops.quote_name
     fields = [field for field in options.concrete_fields if not (field.generated or field.primary_key)]
     columns = ", ".join(quote(str(field.column)) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     table, key = quote(options.db_table), quote(str(options.pk.column))
-    statement = f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING {key}"  # noqa: S608 - names of our own
-    return statement, fields
+    return f"INSERT INTO {table} ({columns}) VALUES ({places})", key, fields  # noqa: S608 - names of our own
