@@ -1,7 +1,6 @@
 """Who may ask for what is one person's: every route of earners, for all others. A route that is not in the table fails."""
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -10,16 +9,15 @@ from django.core.cache import cache
 from django.db import models, transaction
 from django.test import Client
 from django.urls import get_resolver
-from django.utils import timezone
 
-from badges.enums import ImportedKind, Visibility
+from badges.enums import Visibility
 from badges.models import Badge, BadgeShare, BadgeTemplate, ImportedBadge, Outcome, OutcomeRecord
 from earners.models import AccountEmail, EarnerAccount, LoginToken, Passkey, SignIn
 from earners.services.accounts import show_collection
 from earners.services.tokens import WRONG_TOKENS
 from organizations.models import Organization, User
 from tests import factories
-from tests.accounts import account_of, token_of
+from tests.accounts import account_of, imported, token_of
 from tests.mailbox import sign_in_mails
 
 pytestmark = pytest.mark.django_db
@@ -101,17 +99,7 @@ class Theirs:
             factories.badge(template, ADA, visibility=Visibility.PUBLIC),
             factories.badge(template, COUNTESS),
         ]
-        self.brought = ImportedBadge.objects.create(
-            account=self.account,
-            identity="1",
-            kind=ImportedKind.OB2_HOSTED,
-            name="First aid",
-            issuer={"name": "Red Hospital"},
-            recipient_email=ADA,
-            issued_at=datetime(2024, 5, 1, tzinfo=UTC),
-            document="{}",
-            verified_at=timezone.now(),
-        )
+        self.brought = imported(self.account)
         self.passkey = Passkey.objects.create(
             account=self.account, name="Her telephone", credential_id="x", credential=b"x"
         )

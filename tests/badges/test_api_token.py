@@ -11,18 +11,18 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from badges.enums import ImportedKind, Visibility
-from badges.models import Badge, BadgeTemplate, ImportedBadge, OutcomeRecord
+from badges.enums import Visibility
+from badges.models import Badge, BadgeTemplate, OutcomeRecord
 from badges.services.earned import forget_contents
 from badges.services.outcome_settings import create_outcome
 from badges.services.revoking import revoke_badge
-from earners.models import AccountEmail, EarnerAccount, LoginToken
+from earners.models import AccountEmail, LoginToken
 from earners.services import list_login_tokens, revoke_login_token
 from earners.services.tokens import WRONG_TOKENS
 from organizations.models import Organization
 from organizations.services import rates
 from tests import factories
-from tests.accounts import account_of, token_of
+from tests.accounts import account_of, imported, token_of
 
 BADGE_KEYS = [
     *("badgeID", "date", "name", "description", "imageURL", "tags"),
@@ -56,26 +56,6 @@ def get(path: str, client: Client | None = None) -> Any:
 def result(body: dict[str, Any]) -> tuple[int, str]:
     """Return what an envelope says of how it went."""
     return body["resultCode"], body["resultMessage"]
-
-
-def imported(account: EarnerAccount, **fields: Any) -> ImportedBadge:
-    """Return a badge of another issuer, as if it had been verified."""
-    values: dict[str, Any] = {
-        "account": account,
-        "identity": uuid.uuid4().hex,
-        "kind": ImportedKind.OB2_HOSTED,
-        "name": "First aid",
-        "issuer": {
-            "id": "https://other.example/issuer",
-            "name": "Red Hospital",
-            "url": "https://other.example",
-        },
-        "recipient_email": "ada@example.org",
-        "issued_at": datetime(2024, 5, 1, tzinfo=UTC),
-        "document": "{}",
-        "verified_at": timezone.now(),
-    }
-    return ImportedBadge.objects.create(**values | fields)
 
 
 def test_badges_are_those_of_the_account_with_all_that_the_seed_names(

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from badges.enums import ImportedKind, Visibility
+from badges.enums import Visibility
 from badges.exceptions import BadgeUnknown
 from badges.models import Badge, BadgeTally, BadgeTemplate, ImportedBadge
 from badges.services.accepting import accept_badges
@@ -26,7 +26,7 @@ from earners.services.sign_in import WRONG_CODES
 from organizations.models import Organization
 from organizations.pictures import prepare_picture, store_picture
 from tests import factories
-from tests.accounts import account_of
+from tests.accounts import account_of, imported
 from tests.mailbox import sign_in_mails
 from tests.pictures import png
 from tests.racing import race
@@ -72,22 +72,6 @@ def titles(page: str) -> list[str]:
     return re.findall(r'<a class="row-link"[^>]*>(.*?)</a>', page)
 
 
-def brought(owner: EarnerAccount, **fields: Any) -> ImportedBadge:
-    """Return a badge of another issuer, as if it had been verified."""
-    values: dict[str, Any] = {
-        "account": owner,
-        "identity": uuid4().hex,
-        "kind": ImportedKind.OB2_HOSTED,
-        "name": "First aid",
-        "issuer": {"name": "Red Hospital"},
-        "recipient_email": ADA,
-        "issued_at": datetime(2024, 5, 1, tzinfo=UTC),
-        "document": "{}",
-        "verified_at": timezone.now(),
-    }
-    return ImportedBadge.objects.create(**values | fields)
-
-
 def test_badges_of_all_addresses_and_organizations_are_there_newest_first(
     acme: Organization, globex: Organization, ada: Client
 ) -> None:
@@ -95,7 +79,7 @@ def test_badges_of_all_addresses_and_organizations_are_there_newest_first(
     factories.badge(factories.template(acme, title="Weaving"), ADA, issued_at=now - timedelta(days=3))
     factories.badge(factories.template(globex, title="Steam"), COUNTESS, issued_at=now - timedelta(days=1))
     factories.badge(factories.template(globex, title="Secret"), CHARLES)
-    brought(account())
+    imported(account())
     assert titles(text(ada.get("/me"))) == ["Weaving", "First aid"]
 
     take_address(account=account(), email=COUNTESS)
@@ -122,7 +106,7 @@ def test_states_are_marked(template: BadgeTemplate, ada: Client) -> None:
     revoke_badge(badge=factories.badge(template, issued_at=now - 7 * day), reason="Mistake", by=None)
     factories.badge(template, issued_at=now - 6 * day, visibility=Visibility.HIDDEN)
     factories.badge(template, issued_at=now - 5 * day, visibility=Visibility.PUBLIC)
-    brought(account())
+    imported(account())
 
     assert [(badge.status, badge.visibility, badge.is_waiting) for badge in list_mine(account())] == [
         ("not_accepted", "public", True),
@@ -163,7 +147,7 @@ def test_list_shows_badges_in_one_state(
     ]
     show_badge(account=account(), badge_id=made[1].uuid, visibility=Visibility.HIDDEN)
     revoke_badge(badge=made[2], reason="Mistake", by=None)
-    brought(account())
+    imported(account())
 
     assert titles(text(ada.get(f"/me?state={state}"))) == found
 
@@ -214,7 +198,7 @@ def test_list_without_badges_says_what_to_do(ada: Client, badge: Badge) -> None:
 
 def test_anothers_badge_answers_as_none_does(ada: Client, badge: Badge, template: BadgeTemplate) -> None:
     theirs = factories.badge(template, CHARLES)
-    foreign = brought(account_of(CHARLES))
+    foreign = imported(account_of(CHARLES))
 
     def answers(uuid: UUID) -> list[tuple[int, bytes]]:
         """What one is told of a badge, but for the address that one asked for, which the language switch leads back to."""
@@ -310,7 +294,7 @@ def test_badge_page_offers_files_that_open(ada: Client, badge: Badge) -> None:
 
 
 def test_imported_badge_has_a_page_and_its_picture_is_its_earners(ada: Client) -> None:
-    mine = brought(account(), description="<script>alert(1)</script>")
+    mine = imported(account(), description="<script>alert(1)</script>")
     name = store_picture(prepare_picture(png(40, 40), allow_svg=True), folder=f"imported/{mine.uuid}")
     ImportedBadge.objects.update(image=name)
 
@@ -334,7 +318,7 @@ def test_collection_shows_public_badges_alone(template: BadgeTemplate) -> None:
     factories.badge(template, visibility=Visibility.HIDDEN)
     revoke_badge(badge=factories.badge(template, visibility=Visibility.PUBLIC), reason="x", by=None)
     theirs = factories.badge(template, CHARLES, visibility=Visibility.PUBLIC)
-    brought(owner)
+    imported(owner)
     address = show_collection(account=owner, is_shown=True, name="<b>Ada</b>").collection_uuid
 
     answer = Client().get(f"/collections/{address}")
@@ -381,7 +365,7 @@ def test_list_takes_so_many_queries(
 ) -> None:
     for number in range(count):
         factories.badge(factories.template([acme, globex][number % 2], title=f"Badge {number}"))
-        brought(account())
+        imported(account())
 
     with django_assert_num_queries(6):  # session, account, badges, imported, paths, addresses
         page = ada.get("/me")

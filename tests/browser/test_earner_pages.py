@@ -7,9 +7,11 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from badges.models import BadgeShare
+from earners.models import EarnerAccount
 from organizations.models import MailStop, Organization
 from organizations.services.mail_stops import stop_url
 from tests import factories
+from tests.accounts import imported
 from tests.browser.conftest import keep_picture
 from tests.browser.pages import check, complaints_of, settle
 from tests.mailbox import sign_in_mails
@@ -51,6 +53,12 @@ def test_earner_signs_in_accepts_and_shows_a_badge_and_leaves(
         page.get_by_label("Everybody").check()
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_text("Saved.")).to_be_visible()
+        brought = imported(EarnerAccount.objects.get())
+        page.goto(f"{live_server.url}/me/badges/{brought.uuid}")
+        page.get_by_label("Show it on my public page").check()
+        look(page, "imported")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Saved.")).to_be_visible()
         for path in ("/me/badges/bring", "/me/account/delete", "/me/account"):
             page.goto(f"{live_server.url}{path}")
             look(page, path.removeprefix("/me/").replace("/", "_"))
@@ -59,6 +67,7 @@ def test_earner_signs_in_accepts_and_shows_a_badge_and_leaves(
         page.get_by_role("link", name="Open it").click()
         look(page, "collection")
         expect(page.get_by_role("link", name=title)).to_have_attribute("href", badge.public_path)
+        expect(page.get_by_text("Red Hospital")).to_be_visible()
         page.goto(f"{live_server.url}/me")
         page.get_by_role("button", name="Sign out").click()
         expect(page).to_have_url(f"{live_server.url}/me/sign-in")

@@ -15,7 +15,6 @@ from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from badges.models import (
     Badge,
@@ -61,6 +60,7 @@ from organizations.services.mail_stops import Subscription, stop_mails
 from organizations.services.organizations import create_organization, create_system
 from organizations.services.wallet import request_credits
 from tests import factories
+from tests.accounts import imported
 from tests.factories import PASSWORD
 from tests.keys import ED25519_PRIVATE, RSA_PRIVATE
 from tests.staff import browser_of, url
@@ -207,17 +207,7 @@ def fill(organization: Organization, owner: User, staff: User, email: str, suffi
     )
     assert outcome_secrets is not None
     record_outcome(account=token.account, code=outcome.code)
-    ImportedBadge.objects.create(
-        account=token.account,
-        identity=email,
-        kind="ob2_hosted",
-        name="First aid",
-        issuer={"name": "Red Hospital"},
-        recipient_email=email,
-        issued_at=timezone.now(),
-        verified_at=timezone.now(),
-        document="the foreign document",
-    )
+    imported(token.account, recipient_email=email, document="the foreign document")
     people: list[tuple[Person, dict[str, str]]] = [
         (Person(email=address), {}) for address in ("grace@example.org", "no address")
     ]

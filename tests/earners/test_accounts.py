@@ -11,8 +11,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from badges.enums import ImportedKind, OutcomeState
-from badges.models import Badge, ImportedBadge, Outcome, OutcomeRecord
+from badges.enums import OutcomeState
+from badges.models import Badge, Outcome, OutcomeRecord
 from config.exceptions import InvalidInput
 from earners.enums import SignInPurpose
 from earners.exceptions import AddressClosed, AddressUnknown, LastAddress, SignInOver, TooManyAddresses
@@ -32,7 +32,7 @@ from earners.services.sign_in import NOTICES_KEPT, WRONG_CODES, ask_sign_in, pru
 from organizations.enums import MessageKind
 from organizations.models import Message, Organization
 from organizations.services.outbox import deliver_due
-from tests.accounts import account_of
+from tests.accounts import account_of, imported
 from tests.mailbox import SignInMail, sign_in_mails
 from tests.racing import kinds, race
 
@@ -134,16 +134,7 @@ def test_address_of_another_account_joins_both(acme: Organization, ada: Client) 
                 outcome=outcome, account=account, recipient_email=ADA, state=OutcomeState.RECORDED
             )
     for account, identity in ((kept, "a" * 64), (gone, "a" * 64), (gone, "b" * 64)):
-        ImportedBadge.objects.create(
-            account=account,
-            identity=identity,
-            kind=ImportedKind.OB3_PROOF,
-            name="First aid",
-            recipient_email=COUNTESS,
-            issued_at=timezone.now(),
-            document="{}",
-            verified_at=timezone.now(),
-        )
+        imported(account, identity=identity, recipient_email=COUNTESS)
 
     sent = add(ada, COUNTESS)
     ada.post("/me/account/addresses/code", {"code": sent.code})
