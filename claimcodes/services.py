@@ -41,7 +41,7 @@ MAX_LENGTH = 255
 MAX_AT_ONCE = 5_000
 MIN_RANDOM = 10  # hexadecimal digits: 40 bits, so guessing is slowed where codes are entered
 TRIES = 5
-NUMBER = re.compile(r"\d+(e\d*)?")
+NUMBER = re.compile(r"\d+(e\d*)?", re.IGNORECASE)
 # ClaimCodeQuerySet.claimable with the UPDATE around it, written out: put together anew each time by Django it costs as much
 # as all else of a claim. Leaving the e-mail out keeps a stored one (design.md section 4.2).
 TAKE_USE = """

@@ -27,12 +27,12 @@ def test_create_claim_code_makes_ten_hexadecimal_digits(template: BadgeTemplate)
     assert all(len(code) == 10 and set(code) <= set("0123456789abcdef") for code in codes)
 
 
-@pytest.mark.parametrize("prefix", ["", "2026", "12e", "exam-"])
+@pytest.mark.parametrize("prefix", ["", "2026", "12E", "exam-"])
 def test_random_codes_are_no_numbers_that_a_spreadsheet_writes_anew(prefix: str) -> None:
     codes = {random_code(3, prefix=prefix) for _time in range(500)}
 
     assert {len(code) for code in codes} == {len(prefix) + 3}
-    assert [code for code in codes if re.fullmatch(r"\d+(e\d+)?", code)] == []
+    assert [code for code in codes if re.fullmatch(r"\d+(e\d+)?", code.lower())] == []
 
 
 @pytest.mark.parametrize("code", ["A", "x" * 255, "with space", "a/b?c#d", "café ☕", "random"])
