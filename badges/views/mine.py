@@ -6,7 +6,6 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -35,6 +34,7 @@ from badges.services.my_badges import (
     states_of,
     status_word,
 )
+from badges.services.pictures import png_at
 from badges.services.sharing import MAX_NOTE
 from badges.views import answers
 from badges.views.badges import downloads_of, iframe_of, linkedin_url
@@ -255,8 +255,7 @@ def own_page(
 
 def _kept_picture(name: str) -> HttpResponse:
     try:
-        with default_storage.open(rendition_names(name).regular) as file:
-            content = file.read()
+        content = png_at(rendition_names(name).regular)
     except FileNotFoundError as error:
         raise Http404 from error
     response = HttpResponse(content, content_type="image/png")

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from organizations.actors import Actor, label_of
 from organizations.enums import AuditAct
 from organizations.models import AuditEntry, Membership, Organization, User
@@ -60,6 +62,11 @@ def move_in_log(*, organization: Organization, subject: UUID, to: UUID) -> None:
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Return the fields whose values differ, each with the value before and after: {"name": ["Acme", "Acme Academy"]}."""
     return {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
+
+
+def picture_change(before: str, after: str) -> list[str | None]:
+    """Return how a change of a picture is noted, whose name in the storage says nothing to anybody: as ["old", "new"]."""
+    return [_("old") if before else None, _("new") if after else None]
 
 
 def _is_member(organization: Organization, user: User) -> bool:

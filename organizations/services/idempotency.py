@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from organizations.exceptions import IdempotencyConflict
 from organizations.models import IdempotentRequest, Organization
+from organizations.services.inserting import insert_if_new
 
 KEPT_FOR = timedelta(hours=24)
 Answer = tuple[int, str]
@@ -44,7 +45,7 @@ class _KeyTaken(Exception):
 
 
 def _written(organization: Organization, key: str, fingerprint: str) -> IdempotentRequest:
-    try:
-        return IdempotentRequest.objects.create(organization=organization, key=key, fingerprint=fingerprint)
-    except IntegrityError as error:
-        raise _KeyTaken from error
+    row = IdempotentRequest(organization=organization, key=key, fingerprint=fingerprint)
+    if not insert_if_new(row):
+        raise _KeyTaken
+    return row

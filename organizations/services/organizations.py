@@ -26,7 +26,7 @@ from organizations.exceptions import OrganizationDisabled, SlugTaken
 from organizations.models import Organization, System, User
 from organizations.models.organizations import ADDRESS_KEYS, BILLING_KEYS, CONTACT_KEYS
 from organizations.richtext import clean_html
-from organizations.services.audit import changes_between, note_act
+from organizations.services.audit import changes_between, note_act, picture_change
 from organizations.services.keys import create_signing_keys
 from organizations.services.members import add_member
 from organizations.services.slugs import checked_slug, free_slug, insert_with_slug
@@ -175,7 +175,7 @@ def _note(organization: Organization, before: Mapping[str, Any], by: Actor | Non
         if field in SUB_OBJECTS:
             changed |= {f"{field}.{key}": pair for key, pair in changes_between(*values).items()}
         elif field == "logo":
-            changed[field] = [_("old") if values[0] else None, _("new") if values[1] else None]
+            changed[field] = picture_change(*values)
         else:
             changed[field] = values
     if changed:

@@ -13,7 +13,7 @@ from organizations.enums import AuditAct
 from organizations.exceptions import SlugTaken
 from organizations.models import Organization, Program
 from organizations.richtext import clean_html
-from organizations.services.audit import changes_between, note_act
+from organizations.services.audit import changes_between, note_act, picture_change
 from organizations.services.organizations import check_value, require_enabled, required_name
 from organizations.services.slugs import checked_slug, free_slug
 
@@ -81,7 +81,7 @@ def update_program(*, program: Program, fields: Mapping[str, Any], by: Actor | N
         program.save()
         changed = changes_between(before, _values(program))
         if "image" in changed:
-            changed["image"] = [_("old") if before["image"] else None, _("new") if program.image else None]
+            changed["image"] = picture_change(*changed["image"])
         if changed:
             _note(program, AuditAct.PROGRAM_CHANGED, by, changed)
     return program
